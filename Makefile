@@ -1,0 +1,56 @@
+# The commands of the house. `make demo` needs python3 (3.11 to 3.13) with venv and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+UV := 0.13.9
+
+.PHONY: demo test soak bench lock pages clean
+
+demo: $(VENV)/.demo
+	@$(BIN)/python -m services.portal.build
+	@$(BIN)/python -m demo $(ARGS)
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m tests.run $(ARGS)
+
+soak: $(VENV)/.dev
+	@$(BIN)/python -m tests.run --soak $(ARGS)
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m tests.run --bench $(ARGS)
+
+# Writes the pages that tests compare with the code.
+pages: $(VENV)/.dev
+	@$(BIN)/python -m tests.house.pages
+
+# Chooses versions anew from pyproject.toml, for every Python and platform that is served.
+lock: $(VENV)/bin/python
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip --disable-pip-version-check --quiet install uv==$(UV)
+	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --emit-package setuptools --extra build pyproject.toml -o requirements.lock $(ARGS)
+	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --constraint requirements.lock --extra build --extra dev pyproject.toml -o requirements-dev.lock $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+	  { echo "Bangkom needs Python 3.11 to 3.13; name one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "python3 has no venv here; on Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.demo: $(VENV)/bin/python requirements.lock pyproject.toml
+	@echo "Installing the locked dependencies"
+	@$(PIP) --quiet install --require-hashes -r requirements.lock
+	@$(PIP) --quiet install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python requirements-dev.lock pyproject.toml
+	@echo "Installing the locked dependencies, and those of the tests"
+	@$(PIP) --quiet install --require-hashes -r requirements-dev.lock
+	@$(PIP) --quiet install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.demo

@@ -1,0 +1,1 @@
+"""The plugins that tie the bridge to an LMS, one package each."""

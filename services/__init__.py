@@ -1,0 +1,1 @@
+"""The independent services of Bangkom, one package each; none imports another."""

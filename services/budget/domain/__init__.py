@@ -1,0 +1,1 @@
+"""The rules of money: what fits, what is freed, what is spent, what a document changes."""

@@ -1,0 +1,1 @@
+"""Pure functions: amounts in text, names by code."""

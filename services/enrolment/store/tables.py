@@ -1,0 +1,296 @@
+"""The tables of enrolment. Text ids of the outside (NIP, site, course) are text; money is integer rupiah."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.enrolment.domain.states import LIVE
+from shared.tables import metadata
+
+METADATA = metadata("enrolment")
+_MOMENT = DateTime(timezone=True)
+_LIVE_STATES = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
+
+instance = Table(
+    "instance",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+)
+
+agency = Table(
+    "agency",
+    METADATA,
+    Column("agency_id", Uuid, primary_key=True),
+    Column("rev", Integer, nullable=False),
+    Column("instance", Text, ForeignKey("instance.code"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("parent_id", Uuid, ForeignKey("agency.agency_id")),
+    UniqueConstraint("instance", "code"),
+)
+
+person = Table(
+    "person",
+    METADATA,
+    Column("person_id", Uuid, primary_key=True),
+    Column("rev", Integer, nullable=False),
+    Column("nip", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("agency_id", Uuid, ForeignKey("agency.agency_id"), nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("position", Text, nullable=False),
+    Column("position_kind", Text, nullable=False),
+    Column("supervisor_id", Uuid, ForeignKey("person.person_id", deferrable=True, initially="DEFERRED")),
+    Column("merged_into", Uuid, ForeignKey("person.person_id")),
+    CheckConstraint("status IN ('PNS', 'PPPK')", name="status"),
+    CheckConstraint("standing IN ('active', 'leave', 'left')", name="standing"),
+    Index("ix_person_agency_id_person_id", "agency_id", "person_id"),
+    Index("ix_person_supervisor_id", "supervisor_id"),
+    Index("ix_person_words", text("to_tsvector('simple', name)"), postgresql_using="gin"),
+)
+
+jp_target = Table(
+    "jp_target",
+    METADATA,
+    Column("status", Text, primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),
+    Column("kind", Text, nullable=False),
+    Column("jp", Integer, nullable=False),
+    Column("legal_basis", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    CheckConstraint("kind IN ('MIN', 'MAX')", name="kind"),
+)
+
+programme_version = Table(
+    "programme_version",
+    METADATA,
+    Column("programme_id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("goal", Text, nullable=False),
+    Column("form", SmallInteger, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("jp", Integer, nullable=False),
+    Column("prerequisites", ARRAY(Uuid), nullable=False),
+    Column("modules", SmallInteger, nullable=False),
+    Column("presence_percent", SmallInteger, nullable=False),
+    Column("all_modules", Boolean, nullable=False),
+    Column("heard_at", _MOMENT, nullable=False),
+)
+
+run_change = Table(
+    "run_change",
+    METADATA,
+    Column("finding_id", Uuid, primary_key=True),
+    Column("rev", Integer, nullable=False),
+    Column("programme_id", Uuid, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("change", JSONB, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("code", Text),
+    Column("batch_id", Uuid, index=True),
+    Column("since", _MOMENT, nullable=False),
+)
+
+batch = Table(
+    "batch",
+    METADATA,
+    Column("batch_id", Uuid, primary_key=True),
+    Column("position", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("rev", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("money", Text, nullable=False),
+    Column("asks", SmallInteger, nullable=False),
+    Column("deadline", _MOMENT),
+    Column("reason", Text),
+    Column("since", _MOMENT, nullable=False),
+    Column("programme_id", Uuid, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("least", Integer, nullable=False),
+    Column("fixed_cost", BigInteger, nullable=False),
+    Column("seat_price", BigInteger, nullable=False),
+    Column("line_id", Uuid, nullable=False, index=True),
+    Column("fiscal_year", SmallInteger, nullable=False),
+    Column("site", Text),
+    Column("course", Text),
+    Column("agencies", ARRAY(Uuid), nullable=False),
+    Column("approvals", ARRAY(Text), nullable=False),
+    Column("no_show_spends", Boolean, nullable=False),
+    Column("applied", ARRAY(Uuid), nullable=False),
+    Column("begins_at", _MOMENT),
+    Column("last_begins_at", _MOMENT),
+    Column("ends_at", _MOMENT),
+    Column("nominations_ended", Boolean, nullable=False, server_default="false"),
+    Column("opened_by", Text, nullable=False),
+    Column("closed_confirmed", Integer),
+    Column("closed_took_part", Integer),
+    Column("closed_completed", Integer),
+    Column("closed_failed", Integer),
+    CheckConstraint("capacity >= 1 AND least >= 0 AND least <= capacity", name="seats"),
+    CheckConstraint("fixed_cost >= 0 AND seat_price >= 0", name="costs"),
+    Index("ix_batch_deadline", "deadline", postgresql_where=text("deadline IS NOT NULL")),
+    Index("ix_batch_begins_at", "begins_at", postgresql_where=text("state = 'open' AND NOT nominations_ended")),
+)
+
+session = Table(
+    "session",
+    METADATA,
+    Column("session_id", Uuid, primary_key=True),
+    Column("batch_id", Uuid, ForeignKey("batch.batch_id"), nullable=False, index=True),
+    Column("starts_at", _MOMENT, nullable=False),
+    Column("ends_at", _MOMENT, nullable=False),
+    Column("trainer_id", Uuid, index=True),
+    Column("place", Text, nullable=False),
+)
+
+seat = Table(
+    "seat",
+    METADATA,
+    Column("seat_id", Uuid, primary_key=True),
+    Column("position", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("batch_id", Uuid, ForeignKey("batch.batch_id"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("person.person_id"), nullable=False),
+    Column("agency_id", Uuid, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("course", Boolean, nullable=False),
+    Column("money", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("asks", SmallInteger, nullable=False),
+    Column("deadline", _MOMENT),
+    Column("reason", Text),
+    Column("spent", Boolean, nullable=False),
+    Column("since", _MOMENT, nullable=False),
+    Column("requested_at", _MOMENT, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("approved_at", _MOMENT),
+    Column("confirmed_at", _MOMENT),
+    Column("ended_at", _MOMENT),
+    Column("grade_band", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("presence_percent", SmallInteger),
+    Column("asked", Boolean, nullable=False, server_default="false"),
+    Index("ix_seat_batch_id_state_position", "batch_id", "state", "position"),
+    Index("ix_seat_person_id", "person_id"),
+    Index("ix_seat_agency_id", "agency_id"),
+    Index("ix_seat_deadline", "deadline", postgresql_where=text("deadline IS NOT NULL")),
+    Index(
+        "uq_seat_live",
+        "batch_id",
+        "person_id",
+        unique=True,
+        postgresql_where=text(f"state IN ({_LIVE_STATES})"),
+    ),
+)
+
+approval = Table(
+    "approval",
+    METADATA,
+    Column("seat_id", Uuid, ForeignKey("seat.seat_id"), primary_key=True),
+    Column("step", SmallInteger, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("approver_id", Uuid),
+    Column("state", Text, nullable=False),
+    Column("escalated", Boolean, nullable=False, server_default="false"),
+    Column("deadline", _MOMENT),
+    Column("at", _MOMENT),
+    Column("by", Text),
+    CheckConstraint("state IN ('later', 'open', 'given', 'rejected', 'void')", name="state"),
+    Index("ix_approval_approver_id", "approver_id", postgresql_where=text("state = 'open'")),
+    Index("ix_approval_deadline", "deadline", postgresql_where=text("state = 'open'")),
+    Index("ix_approval_role", "role", postgresql_where=text("state = 'open' AND approver_id IS NULL")),
+)
+
+saga_answer = Table(
+    "saga_answer",
+    METADATA,
+    Column("item_id", Uuid, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("at", _MOMENT, nullable=False),
+)
+
+attendance = Table(
+    "attendance",
+    METADATA,
+    Column("seat_id", Uuid, ForeignKey("seat.seat_id"), primary_key=True),
+    Column("session_id", Uuid, ForeignKey("session.session_id"), primary_key=True),
+    Column("rev", Integer, nullable=False),
+    Column("present", Boolean, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("at", _MOMENT, nullable=False),
+    Column("by", Text, nullable=False),
+    Index("ix_attendance_session_id", "session_id"),
+)
+
+progress = Table(
+    "progress",
+    METADATA,
+    Column("seat_id", Uuid, primary_key=True),
+    Column("opened", Boolean, nullable=False),
+    Column("completed_at", _MOMENT),
+    Column("score", SmallInteger),
+    Column("seconds", Integer),
+)
+
+credit = Table(
+    "credit",
+    METADATA,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("seat_id", Uuid, nullable=False, unique=True),
+    Column("person_id", Uuid, ForeignKey("person.person_id"), nullable=False),
+    Column("programme_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("jp", Integer, nullable=False),
+    Column("on", Date, nullable=False),
+    Column("at", _MOMENT, nullable=False),
+    Index("ix_credit_person_id_on", "person_id", "on"),
+    Index("ix_credit_person_id_programme_id", "person_id", "programme_id"),
+)
+
+happening = Table(
+    "happening",
+    METADATA,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", _MOMENT, nullable=False),
+    Column("batch_id", Uuid, nullable=False),
+    Column("seat_id", Uuid),
+    Column("code", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Index("ix_happening_seat_id_position", "seat_id", "position", postgresql_where=text("seat_id IS NOT NULL")),
+    Index("ix_happening_batch_id_position", "batch_id", "position", postgresql_where=text("seat_id IS NULL")),
+)

@@ -1,0 +1,1 @@
+"""Pure functions over what others write: staff and agency files."""

@@ -1,0 +1,150 @@
+"""Composition of the portal: `create_portal(settings)` makes the Flask app, which is mounted at `/`.
+
+SERVICE is how the rest of the house knows the portal; it owns no data, so it has no metadata and no doors.
+"""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, abort, g, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from services.portal import build, frame, i18n, identity
+from services.portal.backend import Asker, Backend, Down, Refusal, Transport, over_requests
+from services.portal.issuer import Issuer, issuer_over_http
+from services.portal.pages import BLUEPRINTS
+from services.portal.settings import Settings, from_environment
+from shared.ids import new_id
+from shared.service import Service
+
+_YEAR = 365 * 24 * 3600
+_CSP = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+_PUBLIC = {"sign_in", "preferences", "answers", "installable"}
+"""Blueprints that need no sign-in."""
+_OWN_PROOF = {"preferences", "answers"}
+"""Blueprints whose forms carry no session: a preference harms nobody, an answer is let in by its link."""
+
+
+def create_portal(
+    settings: Settings | None = None, *, transport: Transport | None = None, issuer: Issuer | None = None
+) -> Flask:
+    """The portal. Without `settings` they are read from the environment; `transport` and `issuer` are for tests."""
+    settings = settings or from_environment(os.environ)
+    app = Flask("services.portal", static_folder="static", static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        SESSION_COOKIE_NAME="bangkom",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=10),
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    standing = build.read_manifest()
+    app.extensions["portal"] = settings
+    app.extensions["portal_backend"] = Backend(settings.urls, transport or over_requests(), settings.time_out)
+    app.extensions["portal_assets"] = standing.files if standing is not None else {}
+    if issuer is None and settings.development:
+        issuer = issuer_over_http(settings)
+    app.extensions["portal_issuer"] = issuer if settings.development else None
+    if not app.extensions["portal_assets"]:
+        app.logger.warning("The portal's style is not built yet: python -m services.portal.build")
+    i18n.install(app)
+    frame.install(app)
+    app.before_request(_open)
+    app.after_request(_headers)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(Down, _down)
+    app.register_error_handler(HTTPException, _http)
+    return app
+
+
+def _open() -> Response | None:
+    """Every request: who asks, in which language, and whether the form is our own."""
+    settings: Settings = frame.settings()
+    g.request_id = request.headers.get("X-Request-Id", "")[:64] or str(new_id())
+    public = request.blueprint in _PUBLIC or request.endpoint in {None, "static"}
+    person = None if request.endpoint == "static" else identity.signed_in()
+    backend: Backend = frame.backend()
+    # An answer is let in by its link alone: whoever is signed in here must not be told along with it.
+    token = person.token if person is not None and request.blueprint != "answers" else None
+    g.asker = Asker(backend, token, i18n.language(), g.request_id)
+    if person is None and not public:
+        if request.method != "GET":
+            abort(401)
+        return redirect(url_for("sign_in.choose", next=request.full_path.rstrip("?")))
+    if request.method == "POST" and request.blueprint not in _OWN_PROOF:
+        identity.check_csrf()
+    g.development = settings.development
+    return None
+
+
+def _headers(answer: Any) -> Any:
+    answer.headers.setdefault("Content-Security-Policy", _CSP)
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    answer.headers.setdefault("Referrer-Policy", "no-referrer")
+    answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    answer.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), payment=()")
+    answer.headers["X-Request-Id"] = g.get("request_id", "")
+    if request.path.startswith("/static/dist/"):
+        answer.cache_control.public = True
+        answer.cache_control.max_age = _YEAR
+        answer.cache_control.immutable = True
+        answer.cache_control.no_cache = None
+    elif request.endpoint != "static":
+        answer.headers.setdefault("Cache-Control", "private, no-store")
+        answer.vary.add("Cookie")
+    return answer
+
+
+def _refused(error: Refusal) -> Any:
+    if error.status == 401:
+        identity.leave()
+        return redirect(
+            url_for("sign_in.choose", next=request.full_path.rstrip("?") if request.method == "GET" else "/")
+        )
+    return frame.page("pages/refused.html", refusal=error), error.status
+
+
+def _down(error: Down) -> Any:
+    return frame.page("pages/down.html", down=error), 503
+
+
+def _http(error: HTTPException) -> Any:
+    code = error.code or 500
+    if isinstance(error, HTTPException) and error.response is not None:
+        return error.response
+    what = {
+        400: (_("Formulir ini sudah tidak berlaku"), _("Buka lagi halamannya, lalu isi dan kirim kembali.")),
+        401: (_("Anda belum masuk"), _("Waktu masuk Anda sudah habis. Masuk lagi, lalu ulangi.")),
+        403: (_("Halaman ini bukan untuk peran Anda"), _("Hubungi BKPSDM bila menurut Anda ini keliru.")),
+        404: (_("Halaman tidak ditemukan"), _("Alamatnya mungkin salah, atau yang diminta bukan untuk Anda.")),
+        405: (_("Langkah ini tidak dapat dibuka langsung"), _("Mulai dari halaman depan.")),
+        413: (_("Kiriman terlalu besar"), _("Perkecil isinya, lalu kirim kembali.")),
+    }.get(
+        code,
+        (_("Ada yang salah di pihak kami"), _("Coba lagi sebentar. Sebutkan nomor di bawah bila menghubungi kami.")),
+    )
+    return frame.page("pages/wrong.html", title=what[0], why=what[1], code=code), code
+
+
+SERVICE = Service(name="portal", title="Portal", app=create_portal)

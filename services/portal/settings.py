@@ -1,0 +1,75 @@
+"""The portal's settings, read once from the environment; every missing one is named before anything starts."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SERVICES = ("enrolment", "content", "surveys", "budget", "bridge")
+DEVELOPMENT = "development"
+
+
+class SettingsMissing(Exception):
+    """Settings that the portal can't do without; the message names every one of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Oidc:
+    """The agency's identity provider. `audience` is asked for where the provider wants one."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    audience: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """`urls` maps a service's name to its base address; `issuer_url` is the development issuer, only in development;
+    `time_out` is in seconds and bounds each call to another service."""
+
+    env: str
+    secret: str
+    urls: Mapping[str, str]
+    oidc: Oidc | None = None
+    issuer_url: str = ""
+    secure_cookies: bool = True
+    time_out: float = 5.0
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def development(self) -> bool:
+        """Whether personas may sign in without an identity provider."""
+        return self.env == DEVELOPMENT
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`; SettingsMissing names what is not there."""
+    env = environ.get("BANGKOM_ENV", "production")
+    needed = [f"BANGKOM_{service.upper()}_URL" for service in SERVICES if service != "bridge"]
+    oidc_names = ["BANGKOM_OIDC_ISSUER", "BANGKOM_OIDC_CLIENT_ID", "BANGKOM_OIDC_CLIENT_SECRET"]
+    if env != DEVELOPMENT:
+        needed += ["BANGKOM_PORTAL_SECRET", *oidc_names]
+    missing = [name for name in needed if not environ.get(name)]
+    if missing:
+        raise SettingsMissing("Missing settings of the portal: " + ", ".join(missing))
+    oidc = None
+    if environ.get("BANGKOM_OIDC_ISSUER"):
+        oidc = Oidc(
+            issuer=environ["BANGKOM_OIDC_ISSUER"].rstrip("/"),
+            client_id=environ.get("BANGKOM_OIDC_CLIENT_ID", ""),
+            client_secret=environ.get("BANGKOM_OIDC_CLIENT_SECRET", ""),
+            audience=environ.get("BANGKOM_OIDC_AUDIENCE", ""),
+        )
+    return Settings(
+        env=env,
+        secret=environ.get("BANGKOM_PORTAL_SECRET") or secrets.token_urlsafe(32),
+        urls={
+            service: environ[f"BANGKOM_{service.upper()}_URL"].rstrip("/")
+            for service in SERVICES
+            if environ.get(f"BANGKOM_{service.upper()}_URL")
+        },
+        oidc=oidc,
+        issuer_url=environ.get("BANGKOM_ISSUER_URL", "").rstrip("/") if env == DEVELOPMENT else "",
+        secure_cookies=env != DEVELOPMENT,
+        time_out=float(environ.get("BANGKOM_PORTAL_TIME_OUT", "5")),
+    )

@@ -1,0 +1,1 @@
+"""Rules of instruments, anonymity, results, findings and the words people read. Values in, decisions out."""

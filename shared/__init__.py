@@ -1,0 +1,1 @@
+"""What two services would otherwise paste: flat, one idea a file. Imports no service."""

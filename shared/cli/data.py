@@ -1,0 +1,85 @@
+"""`provision`, `migrate` and `replay`: what concerns databases."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+from sqlalchemy import URL
+
+from shared import migrate
+from shared.cli.run import service_name
+from shared.config import BadSettings, DatabaseSettings, ProvisionSettings, read
+from shared.db import engine_of
+from shared.home import home
+from shared.provision import kept_passwords, provision, setting_of, write_settings
+from shared.replay import replay
+from shared.services import services
+
+_AGO = re.compile(r"(\d{1,5})([mhd])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+@click.command("migrate")
+@click.argument("only", nargs=-1)
+def migrate_command(only: tuple[str, ...]) -> None:
+    """Bring the databases of all services (or the ones named) to the newest schema."""
+    owners = [service for service in services(only) if service.metadata is not None]
+    urls: dict[str, URL] = {}
+    missing: dict[str, str] = {}
+    for service in owners:
+        try:
+            urls[service.name] = read(DatabaseSettings, service.name).database_url
+        except BadSettings as error:
+            missing |= dict.fromkeys(error.names, "is missing or wrong")
+    if missing:
+        raise BadSettings("bangkom migrate", missing)
+    for service in owners:
+        engine = engine_of(urls[service.name], pool=1, name="bangkom migrate")
+        try:
+            migrate.upgrade(engine, service)
+        finally:
+            engine.dispose()
+        click.echo(f"{service.name}: at the newest schema")
+
+
+@click.command("provision")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the addresses into this file.")
+def provision_command(out: Path | None) -> None:
+    """Make each service's database and role on the server in DATABASE_URL.
+
+    Passwords are made once and kept in BANGKOM_HOME/passwords. The addresses go to the file, or to standard output.
+    """
+    settings = read(ProvisionSettings, process="bangkom provision")
+    owners = [service.name for service in services() if service.metadata is not None]
+    urls = provision(settings.admin_url, kept_passwords(home() / "passwords", owners))
+    if out is not None:
+        write_settings(out, urls)
+        click.echo(f"{len(urls)} addresses in {out}")
+        return
+    for name, url in urls.items():
+        click.echo(f"{setting_of(name)}={url.render_as_string(hide_password=False)}")
+
+
+@click.command("replay")
+@click.option("--service", required=True, callback=service_name, help="Whose events to send again.")
+@click.option("--since", required=True, callback=lambda *args: moment(args[2]), help='As "2h", "7d" or a time.')
+def replay_command(service: str, since: datetime) -> None:
+    """Send again what a service said since then; receivers drop what they have."""
+    engine = engine_of(read(DatabaseSettings, service).database_url, pool=1, name="bangkom replay")
+    try:
+        click.echo(f"{replay(engine, since)} events of {service} will be sent again")
+    finally:
+        engine.dispose()
+
+
+def moment(text: str) -> datetime:
+    """A moment from "90m", "2h", "7d" (ago) or ISO 8601; without a zone it is UTC."""
+    ago = _AGO.fullmatch(text)
+    if ago:
+        return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is neither like 2h or 7d nor a time like 2026-01-31T08:00+07:00") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,149 @@
+"""Bearer tokens: a signed JWT becomes a Principal, or UNAUTHENTICATED without saying why.
+
+Signatures by Ed25519 (also under its older name EdDSA) or ES256; issuer, audience and expiry are checked. The
+issuer's public keys are a JWKS in a file or behind an address; a key that is not known yet is looked for again, at
+most every half minute.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import requests
+import structlog
+from flask import Request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import extract_compact
+
+from shared.auth import EVERYWHERE, ROLES, Principal
+from shared.errors import UNAUTHENTICATED
+
+ALGORITHMS = ["Ed25519", "EdDSA", "ES256"]
+_FRESH_FOR = 600.0
+_LOOK_AGAIN_AFTER = 30.0
+_MOST_BYTES = 256 * 1024
+_LONGEST_TOKEN = 16 * 1024
+_BELIEVED_FOR = 10.0
+_MOST_BELIEVED = 10_000
+_LEEWAY = 30
+"""Seconds by which clocks may differ."""
+
+log = structlog.get_logger("bangkom.tokens")
+
+
+@dataclass
+class Keys:
+    """The public keys at `place`, a file's path or an address. What was read last stays in use while a new read
+    fails."""
+
+    place: str
+    _known: KeySet | None = None
+    _read_at: float = float("-inf")
+    _tried_at: float = float("-inf")
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def holding(self, kid: str | None) -> KeySet | None:
+        """The keys, read again where they are old or hold no key of that name; None where none could ever be read."""
+        with self._lock:
+            now = time.monotonic()
+            old = now - self._read_at > _FRESH_FOR
+            missing = self._known is None or (kid is not None and all(key.kid != kid for key in self._known.keys))
+            if (old or missing) and (now - self._tried_at > _LOOK_AGAIN_AFTER or self._known is None):
+                self._tried_at = now
+                try:
+                    self._known = KeySet.import_key_set(json.loads(self._text()))
+                    self._read_at = now
+                except (OSError, ValueError, TypeError, KeyError, JoseError, requests.RequestException) as error:
+                    log.warning("tokens.keys_unreadable", error=type(error).__name__)
+            return self._known
+
+    def _text(self) -> str:
+        if not self.place.startswith(("http://", "https://")):
+            return Path(self.place).read_text(encoding="utf-8")
+        with requests.get(self.place, timeout=(3, 5), allow_redirects=False, stream=True) as answer:
+            answer.raise_for_status()
+            body = answer.raw.read(_MOST_BYTES + 1, decode_content=True)
+        if len(body) > _MOST_BYTES:
+            raise ValueError("too large")
+        return str(body, "utf-8")
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Reads tokens of one issuer meant for one audience."""
+
+    keys: Keys
+    issuer: str
+    audience: str
+    _believed: dict[str, tuple[float, float, Principal]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __call__(self, request: Request) -> Principal:
+        """The principal of a request's bearer token."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise UNAUTHENTICATED()
+        return self.principal(token.strip())
+
+    def principal(self, token: str) -> Principal:
+        """The principal a token speaks of; DomainError UNAUTHENTICATED where it is not to be believed."""
+        # A page asks several services at once, a browser again and again: what was verified a moment ago is believed.
+        until, expires, known = self._believed.get(token, (0.0, 0.0, None))
+        if known is not None and time.monotonic() < until and time.time() < expires:
+            return known
+        try:
+            claims = self._claims(token)
+            principal = _principal(claims)
+        except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+            raise UNAUTHENTICATED() from None
+        if len(self._believed) >= _MOST_BELIEVED:
+            self._believed.clear()
+        self._believed[token] = (time.monotonic() + _BELIEVED_FOR, float(claims["exp"]), principal)
+        return principal
+
+    def _claims(self, token: str) -> Mapping[str, Any]:
+        if not token or len(token) > _LONGEST_TOKEN:
+            raise ValueError("no token")
+        header = extract_compact(token.encode("ascii")).headers()
+        kid = header.get("kid")
+        keys = self.keys.holding(kid if isinstance(kid, str) else None)
+        if keys is None:
+            raise ValueError("no keys")
+        claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+        _RULES(self.issuer, self.audience).validate(claims)
+        return claims
+
+
+def _RULES(issuer: str, audience: str) -> jwt.JWTClaimsRegistry:  # noqa: N802 (made for each check: it holds the time)
+    return jwt.JWTClaimsRegistry(
+        leeway=_LEEWAY,
+        iss={"essential": True, "value": issuer},
+        aud={"essential": True, "value": audience},
+        exp={"essential": True},
+        sub={"essential": True},
+    )
+
+
+def _principal(claims: Mapping[str, Any]) -> Principal:
+    subject = claims["sub"]
+    if not isinstance(subject, str):
+        raise ValueError("sub")
+    name = subject.removeprefix("service:")
+    subject = f"service:{name}" if name != subject and name.isidentifier() else str(UUID(subject))
+    held = claims.get("roles", {})
+    if not isinstance(held, Mapping):
+        raise ValueError("roles")
+    roles = {}
+    for agency, words in held.items():
+        if not isinstance(words, list):
+            raise ValueError("roles")
+        # A role this edition does not know gives nothing; the rest of the token stays good.
+        known = frozenset(word for word in words if word in ROLES)
+        roles[agency if agency == EVERYWHERE else str(UUID(agency))] = known
+    return Principal(subject, roles)

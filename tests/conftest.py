@@ -1,0 +1,86 @@
+"""Fixtures that all tests share: a real PostgreSQL, a database per service, the town.
+
+The server is the one in DATABASE_URL, else an embedded one that lives for this run; under xdist all workers share it.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from shared import migrate
+from shared.embedded import any_server
+from tests.town import WITH_DATA, Town, service_named
+
+_SERVER = "BANGKOM_TEST_SERVER"
+_whole_run = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one server before xdist's workers start, who inherit its address."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        url = _whole_run.enter_context(any_server())
+        os.environ[_SERVER] = url.render_as_string(hide_password=False)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _whole_run.close()
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The administrator's address of the server."""
+    if _SERVER in os.environ:
+        yield os.environ[_SERVER]
+        return
+    with any_server() as url:
+        yield url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def engines(server_url: str, worker_id: str) -> Iterator[dict[str, Engine]]:
+    chosen = os.environ.get("BANGKOM_TEST_SERVICES", "").split(",")
+    names = [name for name in WITH_DATA if name in chosen or chosen == [""]]
+    made: dict[str, Engine] = {}
+    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    for name in names:
+        database = f"test_{os.getpid()}_{worker_id}_{name}"
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'))
+            connection.execute(text(f'CREATE DATABASE "{database}" TEMPLATE template0'))
+        made[name] = create_engine(admin.url.set(database=database))
+        service = service_named(name)
+        if migrate.has_migrations(service):
+            migrate.upgrade(made[name], service)
+        else:
+            service.metadata.create_all(made[name])  # type: ignore[union-attr]
+    yield made
+    for engine in made.values():
+        engine.dispose()
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{engine.url.database}" WITH (FORCE)'))
+    admin.dispose()
+
+
+@pytest.fixture
+def town(engines: dict[str, Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """The town with empty databases and a clock of its own."""
+    monkeypatch.setenv("BANGKOM_ENV", "development")
+    monkeypatch.setenv("BANGKOM_CLOCK_FILE", str(tmp_path / "clock"))
+    services = {name: service_named(name) for name in engines}
+    for name, engine in engines.items():
+        _empty(engine, [table.name for table in services[name].metadata.sorted_tables])  # type: ignore[union-attr]
+    return Town(services, engines)
+
+
+def _empty(engine: Engine, tables: list[str]) -> None:
+    """Empty those that hold a row: truncating an empty one costs as much as a full one."""
+    asked = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
+    with engine.begin() as connection:
+        full = connection.scalars(text(asked)).all()
+        if full:
+            names = ", ".join(f'"{table}"' for table in full)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))

@@ -1,0 +1,22 @@
+"""Fixtures of the bridge's tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.bridge import plugins
+from tests.services.bridge.given import LMS, SITE, Lms
+
+
+@pytest.fixture
+def lms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lms]:
+    """An LMS in memory behind the plugin `pretender`; `dumb` is a plugin that can do nothing."""
+    here = "tests.services.bridge.given"
+    known = {**plugins.places(), "pretender": f"{here}:Pretender", "dumb": f"{here}:Dumb", "gone": f"{here}:Gone"}
+    monkeypatch.setattr(plugins, "places", lambda: known)
+    monkeypatch.setattr("services.bridge.handlers.sites.places", lambda: known)
+    made = Lms()
+    monkeypatch.setitem(LMS, SITE, made)
+    yield made
+    if made.hang is not None:
+        made.hang.set()

@@ -1,0 +1,116 @@
+"""Signing in and out, and what a stranger can't do."""
+
+import time
+
+import pytest
+from flask import Flask
+
+from services.portal.app import create_portal
+from services.portal.identity import person_of
+from services.portal.settings import SERVICES, Settings, SettingsMissing, from_environment
+from tests.services.portal import answers
+from tests.services.portal.conftest import SignIn
+from tests.services.portal.fake import FakeIssuer, Town, token
+
+URLS = {service: f"http://fake/{service}" for service in SERVICES}
+
+
+def test_without_a_sign_in_a_page_leads_to_it_and_back(portal: Flask) -> None:
+    client = portal.test_client()
+    answer = client.get("/lines?year=2026")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/sign-in?next=/lines?year%3D2026"
+    with client.session_transaction() as session:
+        session["csrf"] = "word"
+    entered = client.post("/sign-in", data={"persona": "budget", "next": "/lines?year=2026", "csrf_token": "word"})
+    assert entered.headers["Location"] == "/lines?year=2026"
+    assert client.get("/lines").status_code == 200
+
+
+@pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", ""])
+def test_signing_in_sends_nobody_elsewhere(portal: Flask, evil: str) -> None:
+    client = portal.test_client()
+    with client.session_transaction() as session:
+        session["csrf"] = "word"
+    entered = client.post("/sign-in", data={"persona": "budget", "next": evil, "csrf_token": "word"})
+    assert entered.headers["Location"] == "/"
+
+
+def test_the_cookie_is_shut_away(portal: Flask) -> None:
+    client = portal.test_client()
+    client.get("/sign-in")
+    with client.session_transaction() as session:
+        session["csrf"] = "word"
+    cookie = client.post("/sign-in", data={"persona": "budget", "csrf_token": "word"}).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_outside_development_there_are_no_personas_and_the_cookie_is_secure(backends: Town) -> None:
+    settings = Settings(env="production", secret="x", urls=URLS)
+    portal = create_portal(settings, transport=backends.transport, issuer=FakeIssuer())
+    client = portal.test_client()
+    assert "tokoh" not in client.get("/sign-in").text
+    with client.session_transaction() as session:
+        session["csrf"] = "word"
+    assert client.post("/sign-in", data={"persona": "budget", "csrf_token": "word"}).status_code == 404
+    assert portal.config["SESSION_COOKIE_SECURE"] is True
+
+
+def test_signing_out_forgets_the_token(sign_in: SignIn) -> None:
+    client = sign_in("learner")
+    assert client.get("/me").status_code == 200
+    assert client.post("/sign-out").status_code == 400
+    assert client.post("/sign-out", data={"csrf_token": "word"}).status_code == 303
+    assert client.get("/me").status_code == 302
+
+
+def test_the_persons_own_token_goes_along(sign_in: SignIn, backends: Town) -> None:
+    sign_in("learner").get("/me")
+    assert {headers["Authorization"] for *_, headers in backends.asked} == {f"Bearer {token('learner')}"}
+
+
+def test_a_token_the_services_no_longer_believe_ends_the_session(sign_in: SignIn, backends: Town) -> None:
+    backends.refuse = {("GET", "/record"): {"status": 401, "code": "auth.unauthenticated", "detail": "Masuk dahulu."}}
+    client = sign_in("learner")
+    assert client.get("/me").headers["Location"].startswith("/sign-in")
+    with client.session_transaction() as session:
+        assert "token" not in session
+
+
+@pytest.mark.parametrize("broken", ["", "x", "a.b.c", "a..c", "e30.W10.x", "e30.eyJzdWIiOjF9.x"])
+def test_a_token_that_cannot_be_read_is_nobody(broken: str) -> None:
+    assert person_of(broken, "") is None
+
+
+def test_a_token_that_ran_out_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = person_of(token("learner"), "")
+    assert read is not None
+    assert read.name == "Peserta Contoh"
+    monkeypatch.setattr(time, "time", lambda: 5_000_000_000.0)
+    assert person_of(token("learner"), "") is None
+
+
+@pytest.mark.parametrize("path", ["/approvals", f"/batches/{answers.SECOND}/closing", "/batches/new"])
+def test_a_form_of_another_site_does_nothing(sign_in: SignIn, backends: Town, path: str) -> None:
+    for brought in ({}, {"csrf_token": "wrong"}, {"csrf_token": ""}):
+        assert sign_in("office").post(path, data=brought).status_code == 400
+    assert backends.commands() == []
+
+
+def test_every_missing_setting_is_named() -> None:
+    with pytest.raises(SettingsMissing) as error:
+        from_environment({"BANGKOM_ENV": "production", "BANGKOM_BUDGET_URL": "http://x"})
+    for name in ("BANGKOM_ENROLMENT_URL", "BANGKOM_PORTAL_SECRET", "BANGKOM_OIDC_ISSUER"):
+        assert name in str(error.value)
+    assert "BANGKOM_BUDGET_URL" not in str(error.value)
+
+
+def test_language_and_theme_are_kept_on_the_device(portal: Flask) -> None:
+    client = portal.test_client()
+    assert client.post("/language", data={"language": "en", "next": "/sign-in"}).status_code == 303
+    assert "Sign in to Bangkom" in client.get("/sign-in").text
+    client.post("/theme", data={"theme": "dark", "next": "//evil.example"})
+    assert 'data-theme="dark"' in client.get("/sign-in").text
+    client.post("/language", data={"language": "xx"})
+    assert "Masuk ke Bangkom" in client.get("/sign-in").text

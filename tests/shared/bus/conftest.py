@@ -1,0 +1,1 @@
+from tests.shared.bus.fixtures import *  # noqa: F403 - pytest finds fixtures by name in this module

@@ -1,0 +1,161 @@
+"""Calls to the outside: one slow or broken target delays only itself, and no answer is lost."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, insert, text
+
+from shared.effects import EffectWorker, Pace
+from shared.ids import new_id
+from shared.outbox import emit
+from shared.service import Effect, EffectKind, Outcome
+from shared.unit import Unit, unit_of
+from tests.shared.bus.fixtures import until
+from tests.shared.bus.toys import ASK, TOY_ASK, Asked, Item, count
+
+Call = Callable[[str, Sequence[Effect]], Sequence[Outcome]]
+EFFECT = ASK.tables["effect"]
+PACE = Pace(at_once=3, lease=30, look_every=0.01, first=0.05, longest=0.2)
+
+
+def want(engine: Engine, target: str, many: int = 1) -> None:
+    with unit_of(engine, "toyask") as unit:
+        unit.session.execute(
+            insert(EFFECT),
+            [{"effect_id": new_id(), "kind": "call", "target": target, "data": {"n": at}} for at in range(many)],
+        )
+
+
+def settle(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> None:
+    for effect, _ in settled:
+        emit(unit.session, Asked(topic=effect.target, things=(Item(item_id=effect.effect_id),)))
+
+
+@pytest.fixture
+def says(toy_engines: dict[str, Engine]) -> Engine:
+    return toy_engines["toyask"]
+
+
+@pytest.fixture
+def work(says: Engine) -> Iterator[Callable[..., EffectWorker]]:
+    started: list[EffectWorker] = []
+
+    def start(call: Call, pace: Pace = PACE, settling: Any = settle) -> EffectWorker:
+        service = replace(TOY_ASK, effects=(EffectKind("call", call, settling),))
+        made = EffectWorker(service, says, pace)
+        made.start()
+        started.append(made)
+        return made
+
+    yield start
+    for each in started:
+        each.stop()
+    assert all(each.join(10) for each in started)
+
+
+def good(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+    return [Outcome(effect.effect_id, True) for effect in effects]
+
+
+def test_effects_are_called_and_settled_together_with_what_is_said(
+    says: Engine, work: Callable[..., EffectWorker]
+) -> None:
+    want(says, "a", 70)
+    want(says, "b", 5)
+    work(good)
+    until(lambda: count(says, "effect", "done_at IS NOT NULL") == 75)
+    assert count(says, "outbox") == 75
+    assert count(says, "effect", "attempts <> 1") == 0
+
+
+def test_a_slow_target_delays_only_itself(says: Engine, work: Callable[..., EffectWorker]) -> None:
+    release = threading.Event()
+    calls: list[str] = []
+
+    def call(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+        calls.append(target)
+        if target == "slow":
+            release.wait(30)
+        return good(target, effects)
+
+    want(says, "slow", 60)
+    work(call)
+    until(lambda: calls == ["slow"])
+    for target in ("a", "b", "c", "d"):
+        want(says, target, 10)
+    until(lambda: count(says, "effect", "done_at IS NOT NULL") == 40)
+    assert calls.count("slow") == 1
+    release.set()
+    until(lambda: count(says, "effect", "done_at IS NULL") == 0)
+
+
+def test_a_broken_target_is_tried_again_and_the_row_says_why(says: Engine, work: Callable[..., EffectWorker]) -> None:
+    broken = [True]
+    attempts: list[int] = []
+
+    def call(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+        attempts.extend(effect.attempts for effect in effects)
+        if broken[0]:
+            raise ConnectionError("no route to the LMS")
+        return good(target, effects)
+
+    want(says, "broken")
+    work(call)
+    until(lambda: count(says, "effect", "attempts >= 3 AND last_error = 'ConnectionError'") == 1)
+    assert count(says, "outbox") == 0
+    broken[0] = False
+    until(lambda: count(says, "outbox") == 1)
+    assert attempts[:3] == [0, 1, 2]
+
+
+def test_one_target_has_one_call_in_flight_whoever_makes_it(says: Engine, work: Callable[..., EffectWorker]) -> None:
+    inside, most = [0], [0]
+    lock = threading.Lock()
+
+    def call(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+        with lock:
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+        threading.Event().wait(0.005)
+        with lock:
+            inside[0] -= 1
+        return good(target, effects)
+
+    want(says, "one", 60)
+    for _ in range(3):
+        work(call, replace(PACE, most=5))
+    until(lambda: count(says, "effect", "done_at IS NULL") == 0)
+    assert most[0] == 1
+
+
+def test_a_worker_that_died_in_a_call_is_followed_after_its_lease(
+    says: Engine, work: Callable[..., EffectWorker]
+) -> None:
+    want(says, "left")
+    with says.begin() as connection:
+        connection.execute(text("UPDATE effect SET attempts = 1, leased_until = now() + interval '0.3 s'"))
+    work(good)
+    until(lambda: count(says, "effect", "done_at IS NOT NULL") == 1)
+    assert count(says, "effect", "done_at >= leased_until") == 0
+    assert count(says, "outbox") == 1
+
+
+def test_a_settlement_that_fails_is_undone_whole_and_called_again(
+    says: Engine, work: Callable[..., EffectWorker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.effects._SETTLE_TRIES", 1)
+    tries = [0]
+
+    def sometimes(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> None:
+        settle(unit, settled)
+        tries[0] += 1
+        if tries[0] == 1:
+            raise RuntimeError("a fault in the service")
+
+    want(says, "a")
+    work(good, settling=sometimes)
+    until(lambda: count(says, "effect", "done_at IS NOT NULL") == 1)
+    assert count(says, "outbox") == 1
