@@ -30,8 +30,8 @@ EVERYWHERE = "*"
 
 @dataclass(frozen=True)
 class Principal:
-    """The subject of a token. `id` is the person_id, or `service:<name>` for the system itself; `roles` maps an agency id
-    (or EVERYWHERE) to role names. Relations such as supervisor-of are looked up by the owning service."""
+    """The subject of a token. `id` is the person_id, or `service:<name>` for the system itself; `roles` maps an agency
+    id (or EVERYWHERE) to role names. Relations such as supervisor-of are looked up by the owning service."""
 
     id: str
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -107,7 +107,8 @@ class Publisher:
         self._over = Event()
         self._error = "closed"
         self._channel: Any = None
-        parameters = pika.URLParameters(url)
+        # kombu reads a path of // as the virtual host /, pika as one without a name: here it is kombu's reading.
+        parameters = pika.URLParameters(url[:-2] + "/%2F" if url.endswith("//") else url)
         parameters.heartbeat = 30
         parameters.socket_timeout = parameters.stack_timeout = 10
         parameters.connection_attempts = 1

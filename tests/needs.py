@@ -50,8 +50,8 @@ def a_broker() -> Iterator[str]:
 
 
 def a_browser() -> str:
-    """The path of a Chromium: BANGKOM_CHROMIUM, one on the PATH, or one installed now."""
-    given = os.environ.get("BANGKOM_CHROMIUM")
+    """The path of a Chromium: CHROMIUM, one on the PATH, or one installed now."""
+    given = os.environ.get("CHROMIUM")
     if given:
         return given
     for attempt in range(2):
@@ -59,8 +59,8 @@ def a_browser() -> str:
         if found:
             return found
         if attempt == 0:
-            _install("chromium", "a Chromium for the browser tests (or name one in BANGKOM_CHROMIUM)")
-    raise Missing("Chromium was installed, but is not on the PATH; name it in BANGKOM_CHROMIUM.")
+            _install("chromium", "a Chromium for the browser tests (or name one in CHROMIUM)")
+    raise Missing("Chromium was installed, but is not on the PATH; name it in CHROMIUM.")
 
 
 def _install(package: str, what: str) -> None:

@@ -29,7 +29,7 @@ def main(words: Sequence[str]) -> int:
     with ExitStack() as stack:
         try:
             os.environ["AMQP_URL"] = stack.enter_context(a_broker())
-            os.environ["BANGKOM_CHROMIUM"] = a_browser()
+            os.environ["CHROMIUM"] = a_browser()
         except Missing as error:
             print(f"\n{error}", file=sys.stderr)  # noqa: T201
             return 1

@@ -54,6 +54,10 @@ class Town:
     _people: dict[str, Principal] = field(default_factory=dict)
     _waiting: list[Letter] = field(default_factory=list)
 
+    def only(self, *names: str) -> "Town":
+        """The same town with these services alone."""
+        return Town({name: self.services[name] for name in names}, {name: self.engines[name] for name in names})
+
     @contextmanager
     def unit(self, service: str, by: Principal | None = None) -> Iterator[Unit]:
         with unit_of(self.engines[service], service, by) as unit:

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -45,7 +45,7 @@ def build(dist: Path = DIST) -> dict[str, str]:
             "htmx.js": (ASSETS / "node_modules" / "htmx.org" / "dist" / "htmx.min.js").read_bytes(),
             **{script.name: script.read_bytes() for script in sorted(SCRIPTS.glob("*.js"))},
         }
-        return _write(dist, stamp, files)
+        return _write(dist, stamp, files, standing.files.values() if standing is not None else ())
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _stamp() -> str:
     return digest.hexdigest()
 
 
-def _write(dist: Path, stamp: str, files: dict[str, bytes]) -> dict[str, str]:
+def _write(dist: Path, stamp: str, files: dict[str, bytes], before: Collection[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for name, content in files.items():
         stem, _, ending = name.rpartition(".")
@@ -89,8 +89,10 @@ def _write(dist: Path, stamp: str, files: dict[str, bytes]) -> dict[str, str]:
     part = dist / f"{MANIFEST}.part"
     part.write_text(json.dumps({"stamp": stamp, "files": names}, indent=1), encoding="utf-8")
     part.replace(dist / MANIFEST)
+    # A portal that still runs names the files of the build before; only what is older goes.
+    kept = {*names.values(), *before}
     for old in dist.iterdir():
-        if old.suffix in {".css", ".js"} and old.name not in names.values():
+        if old.suffix in {".css", ".js"} and old.name not in kept:
             old.unlink()
     return names
 

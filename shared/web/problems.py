@@ -11,7 +11,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from shared.errors import (
-    CATALOGUE,
     INVALID,
     MALFORMED,
     NOT_FOUND,
@@ -137,7 +136,7 @@ def _language() -> str:
 
 
 def _of_domain(error: DomainError) -> Response:
-    return answer(CATALOGUE[error.code], error.facts)
+    return answer(error.problem, error.facts)
 
 
 def _of_database(error: DBAPIError) -> Response:

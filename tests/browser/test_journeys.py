@@ -90,6 +90,7 @@ def test_everyone_present_in_one_press(opened: Open, town: Town) -> None:
 
 
 def test_forty_are_nominated_from_a_search(opened: Open, town: Town) -> None:
+    """Leaving the search field must not fetch the list again: what was chosen in it would be gone."""
     page = opened("officer")
     page.goto(f"/batches/{answers.SECOND}/nominations")
     page.get_by_label("Nama").fill("Peserta")

@@ -10,10 +10,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
+from sqlalchemy import URL
 
 from demo.world import ROOT, HttpDoors, by_subprocess
 from shared.embedded import Embedded
@@ -34,6 +36,8 @@ class Processes:
     home: Path
     broker_url: str
     prefix: str = field(default_factory=lambda: f"journey-{new_id().hex[-12:]}")
+    doors_to_database: Callable[[URL], URL] = lambda url: url
+    """Where the processes reach the database instead: a test puts a door in between that it can shut."""
     _environment: dict[str, str] = field(default_factory=dict)
     _ports: dict[tuple[str, str], int] = field(default_factory=dict)
     _running: dict[tuple[str, str], "subprocess.Popen[bytes]"] = field(default_factory=dict)
@@ -114,7 +118,8 @@ class Processes:
         self.home.mkdir(parents=True, exist_ok=True)
         self._server = Embedded(self.home / "server", durable=False)
         self._server.start()
-        urls = provision(self._server.url, kept_passwords(self.home / "passwords", WITH_DATA))
+        made = provision(self._server.url, kept_passwords(self.home / "passwords", WITH_DATA))
+        urls = {name: self.doors_to_database(url) for name, url in made.items()}
         issuer = DevelopmentIssuer(self.home)
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("BANGKOM_")},

@@ -98,7 +98,7 @@ def test_a_service_may_be_a_subject(verifier: Verifier) -> None:
         {"roles": {AGENCY: "auditor"}},
         {"roles": {AGENCY: {"auditor": True}}},
     ],
-    ids=repr,
+    ids=lambda changed: "-".join(changed),
 )
 def test_a_token_whose_claims_are_wrong_is_refused(verifier: Verifier, changed: dict[str, Any]) -> None:
     refused(verifier, token(claims(**changed)))

@@ -35,3 +35,12 @@ def test_the_lock_file_names_no_registry_and_checks_every_package() -> None:
     needed = [each for name, each in packages.items() if name]
     assert all(each["integrity"].startswith("sha512-") for each in needed)
     assert not any("resolved" in each for each in needed)
+
+
+def test_a_portal_that_still_runs_keeps_its_files_for_one_build(tmp_path: Path) -> None:
+    names = [
+        build._write(tmp_path, str(turn), {"app.js": str(turn).encode()}, kept)["app.js"]
+        for turn, kept in enumerate([(), ("app.5feceb66ffc8.js",), ("app.6b86b273ff34.js",)])
+    ]
+    assert names == ["app.5feceb66ffc8.js", "app.6b86b273ff34.js", "app.d4735e3a265e.js"]
+    assert sorted(path.name for path in tmp_path.glob("*.js")) == names[1:]

@@ -59,7 +59,11 @@ def test_a_link_into_a_closed_survey_is_gone(scene: Scene) -> None:
     assert scene.town.client("surveys").get(link).json["code"] == "survey.closed"
 
 
-@pytest.mark.parametrize("token", ["x", "a" * 43, "ä" * 43, "A" * 5000, token_of(new_id(), "another secret")])
+@pytest.mark.parametrize(
+    "token",
+    ["x", "a" * 43, "ä" * 43, "A" * 5000, token_of(new_id(), "another secret")],
+    ids=["short", "as long", "no ASCII", "huge", "another secret"],
+)
 def test_a_made_up_link_leads_nowhere(scene: Scene, link: str, token: str) -> None:
     for answered in (
         scene.town.client("surveys").get(f"/v1/answers/{token}"),

@@ -153,7 +153,7 @@ def test_it_closes_by_command_once(scene: Scene) -> None:
     shut = scene.client().post(f"/v1/campaigns/{campaign_id}/closing", {})
     assert shut.status_code == 200, shut.json
     assert shut.json["measures"][0]["n"] == 6
-    again = scene.client().post(f"/v1/campaigns/{campaign_id}/closing", {})
+    again = scene.client().post(f"/v1/campaigns/{campaign_id}/closing")
     assert (again.status_code, again.json["code"]) == (409, "campaign.not_open")
 
 

@@ -64,7 +64,7 @@ def test_a_token_is_for_the_role_agency_and_person_named(home: Path) -> None:
     verifier = Verifier(Keys(str(DevelopmentIssuer(home).jwks)), ISSUER, AUDIENCE)
     by = verifier.principal(told)
     assert by.person_id == person
-    assert by.agencies(LEARNER) == {agency}
+    assert by.agencies(LEARNER) == frozenset({agency})
     everywhere = verifier.principal(CliRunner().invoke(bangkom, ["token", "--role", AUDITOR]).output.strip())
     assert everywhere.agencies(AUDITOR) is None
 

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, Engine, Identity, Table, Text, func, 
 
 from shared import migrate
 from shared.auth import AUDITOR, OPERATOR, TRAINING_OFFICE, Principal
-from shared.errors import UNAUTHENTICATED, problem
+from shared.errors import UNAUTHENTICATED, Problem
 from shared.ids import new_id
 from shared.service import Service
 from shared.tables import metadata
@@ -25,7 +25,7 @@ from tests.town import who
 
 METADATA = metadata("sample")
 NOTE = Table("note", METADATA, Column("n", BigInteger, Identity(), primary_key=True), Column("text", Text))
-TAKEN = problem("sample.taken", 409, "Sudah ada {text}.", "There is {text} already.")
+TAKEN = Problem("sample.taken", 409, "Sudah ada {text}.", "There is {text} already.")
 
 door = Door("notes", "Notes")
 
