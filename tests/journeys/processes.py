@@ -99,7 +99,7 @@ class Processes:
         process.kill()
         process.wait()
 
-    def wait_ready(self, within: float = 90.0) -> None:
+    def wait_ready(self, within: float = 300.0) -> None:
         """Wait until every process says that it is ready; one that ended says why."""
         until = time.monotonic() + within
         for (kind, name), process in self._running.items():
