@@ -22,7 +22,7 @@ _TABLE_NAME = re.compile(r"^\| `([A-Z0-9_{}]+)` \|", re.MULTILINE)
 
 def errors_page() -> str:
     """Every code word, with its status and its sentences."""
-    for path in files("shared", "services"):
+    for path in files("shared", "services", "plugins"):
         if path.name not in ("__main__.py", "guard.py") and "migrations" not in path.parts:
             import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
     rows = [
