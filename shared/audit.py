@@ -46,6 +46,17 @@ RULES: Mapping[str, tuple[str, str]] = {
         "A line's balance is not the sum of its ledger",
     ),
     "budget.claim_without_entries": ("Jawaban uang tanpa catatan buku besar", "An answered claim without its entries"),
+    "content.completion_without_access": ("Kemajuan tanpa hak akses", "Progress of somebody without access"),
+    "content.completion_without_module": ("Tamat tanpa modul yang selesai", "A completion without completed modules"),
+    "surveys.effective_without_answer": (
+        "Perubahan berlaku, peserta belum diberi tahu",
+        "A change is in effect and nobody was told",
+    ),
+    "surveys.answers_not_participations": (
+        "Jumlah jawaban tidak sama dengan tautan terpakai",
+        "Answers are not as many as used links",
+    ),
+    "bridge.wanted_by_nobody": ("Tempat di LMS tanpa permintaan", "A place in the LMS that nobody asked for"),
     "event.unclaimed": ("Peristiwa terkirim belum diterima", "A sent event that a listener neither claimed nor buried"),
     "event.dead": ("Ada surat mati", "A dead letter waits for an operator"),
     "change.forgotten": ("Keputusan perubahan tidak ditindaklanjuti", "A decided change that nobody took up"),

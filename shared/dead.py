@@ -38,9 +38,11 @@ class DeadLetter:
     data: bytes
 
 
-def list_dead(service: Service, engine: Engine, broker_url: str, names: Names | None = None) -> list[DeadLetter]:
-    """The dead letters of a service, oldest first, at most MOST."""
+def list_dead(service: Service, engine: Engine | None, broker_url: str, names: Names | None = None) -> list[DeadLetter]:
+    """The dead letters of a service, oldest first, at most MOST. The engine is needed in memory mode only."""
     if is_memory(broker_url):
+        if engine is None:
+            raise ValueError("in memory mode dead letters are rows of the service's database")
         with engine.connect() as connection:
             rows = connection.execute(select(_DEAD).order_by(_DEAD.c.at).limit(MOST)).all()
         return [_letter(service, row.headers, row.data) for row in rows]

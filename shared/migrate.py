@@ -61,11 +61,6 @@ def at_head(connection: Connection, service: Service) -> bool:
     return all(any(_covers(mine, wanted) for mine in applied) for wanted in _heads(*_folders(service)))
 
 
-def has_migrations(service: Service) -> bool:
-    """Whether the first migrations of both lines are written."""
-    return all(any(folder.glob("*.py")) for folder in _folders(service))
-
-
 def revision(server: str | URL, service: Service | None, message: str) -> list[Path]:
     """Write the next migration of `service` (None: of the shared tables) from what its metadata has and the
     migrations don't.

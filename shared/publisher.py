@@ -89,6 +89,12 @@ def _publish_frame(channel_number: int, exchange: str, type_name: str) -> bytes:
     return frame
 
 
+def parameters_of(url: str) -> pika.URLParameters:
+    """A broker's address as pika takes it. kombu reads a path of // as the virtual host /, pika as one without a name:
+    both halves of a worker must mean the same one, and it is kombu's."""
+    return pika.URLParameters(url[:-2] + "/%2F" if url.endswith("//") else url)
+
+
 class Publisher:
     """One connection. `queues` must exist before it opens: until then the relay waits."""
 
@@ -107,8 +113,7 @@ class Publisher:
         self._over = Event()
         self._error = "closed"
         self._channel: Any = None
-        # kombu reads a path of // as the virtual host /, pika as one without a name: here it is kombu's reading.
-        parameters = pika.URLParameters(url[:-2] + "/%2F" if url.endswith("//") else url)
+        parameters = parameters_of(url)
         parameters.heartbeat = 30
         parameters.socket_timeout = parameters.stack_timeout = 10
         parameters.connection_attempts = 1

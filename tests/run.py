@@ -55,7 +55,6 @@ def steps(words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     yield "format", [PYTHON, "-m", "ruff", "format", "--check", "."]
     yield "lint", [PYTHON, "-m", "ruff", "check", "."]
     yield "types", [PYTHON, "-m", "mypy"]
-    yield "imports", [str(Path(PYTHON).with_name("lint-imports")), "--no-cache"]
     yield "tests", [PYTHON, "-m", "pytest", "-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile", "-q"]
 
 

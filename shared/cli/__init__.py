@@ -11,7 +11,7 @@ from functools import cached_property
 
 import click
 
-from shared.cli import bus, data, run, sign
+from shared.cli import bus, data, house, run, sign
 from shared.config import BadSettings
 from shared.embedded import CannotStart as DatabaseCannotStart
 from shared.errors import DomainError
@@ -30,6 +30,9 @@ OWN: tuple[click.Command, ...] = (
     data.replay_command,
     bus.topology_group,
     bus.dead_group,
+    house.audit,
+    house.explain,
+    house.reconcile,
     sign.token,
 )
 """The house's own commands, in the order of the help page."""

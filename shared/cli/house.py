@@ -13,7 +13,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import create_engine
 
 from shared.audit import RULES, Fact, Report
 from shared.auth import AUDITOR, EVERYWHERE, OPERATOR, Principal
@@ -118,7 +117,7 @@ def _house() -> House:
     if missing:
         raise BadSettings("This command", missing)
     if token is None:
-        asking = Principal("service:command-line", {EVERYWHERE: frozenset({AUDITOR, OPERATOR})})
+        asking = Principal("service:command", {EVERYWHERE: frozenset({AUDITOR, OPERATOR})})
         token = DevelopmentIssuer(home()).token(asking, seconds=600)
     return House(addresses, token)
 
@@ -135,13 +134,12 @@ def _audited(settled: bool) -> Report:
 
 
 def _in_the_broker() -> Iterator[Fact]:
-    """Dead letters of a real broker; in memory mode they are rows that each service's own audit names."""
+    """Dead letters in the queues of a real broker; in memory mode they are rows that each service's audit names."""
     broker_url = os.environ.get("AMQP_URL", "")
     if not broker_url or is_memory(broker_url):
         return
-    nowhere = create_engine("postgresql+psycopg://")  # Not used: with a broker the letters lie in its queues.
     for service in _owners():
-        for letter in list_dead(service, nowhere, broker_url):
+        for letter in list_dead(service, None, broker_url):
             yield {"fact": "dead", "service": service.name, "event_id": letter.letter_id}
 
 

@@ -79,14 +79,14 @@ def _lines(service: Service, engine: Any, by: Principal) -> Iterator[bytes]:
     with unit_of(engine, service.name, by) as unit:
         unit.session.execute(text("SET TRANSACTION READ ONLY"))
         own = service.audit(unit) if service.audit else iter(())
-        common = _common(service, unit) if service.metadata is not None else iter(())
+        common = common_facts(service, unit) if service.metadata is not None else iter(())
         for fact in chain(own, common):
             count += 1
             yield json.encode(fact, enc_hook=str) + b"\n"
     yield json.encode({"fact": "end", "service": service.name, "lines": count}) + b"\n"
 
 
-def _common(service: Service, unit: Unit) -> Iterator[dict[str, Any]]:
+def common_facts(service: Service, unit: Unit) -> Iterator[dict[str, Any]]:
     """What is said, heard, unsent and dead, of every service that has a database."""
     assert service.metadata is not None
     tables = service.metadata.tables

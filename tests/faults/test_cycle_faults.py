@@ -34,7 +34,7 @@ AWAY = 5.0
 pytestmark = pytest.mark.usefixtures("own_environment")
 
 
-def survives(doors: HttpDoors, seed: int, folder: Path, disturb: Callable[[str], None]) -> None:
+def survives(doors: HttpDoors, folder: Path, disturb: Callable[[str], None]) -> None:
     """Play the story with `disturb` in its waits; afterwards nothing is broken and nothing is left to mend."""
     play(story_of(doors, seed=1, patience=PATIENCE, before=disturb), folder / "files")
     report = house.settled_report(House(house.owned(doors.addresses), doors.token(house.ASKING)), tries=30)
@@ -64,7 +64,7 @@ def test_any_worker_may_be_killed_at_any_step_and_everything_said_may_come_again
                 replay(engine, began - timedelta(minutes=1))
                 engine.dispose()
 
-        survives(processes.doors, seed, tmp_path, disturb)
+        survives(processes.doors, tmp_path, disturb)
     assert killed > 0
 
 
@@ -75,7 +75,7 @@ def test_the_broker_may_stop_and_come_back_in_the_middle(tmp_path: Path, broker_
     door = Proxy(broker.hostname or "127.0.0.1", broker.port or 5672)
     through = broker._replace(netloc=f"{broker.username}:{broker.password}@127.0.0.1:{door.port}").geturl()
     with Processes(tmp_path / "home", through) as processes, cutting(door, rng, times=3) as disturb:
-        survives(processes.doors, seed, tmp_path, disturb)
+        survives(processes.doors, tmp_path, disturb)
 
 
 @pytest.mark.parametrize("seed", seeds())
@@ -94,7 +94,7 @@ def test_the_database_may_be_away_for_some_seconds_in_the_middle(tmp_path: Path,
         Processes(tmp_path / "home", broker_url, doors_to_database=through) as processes,
         cutting(doors[0], rng, times=2) as disturb,
     ):
-        survives(processes.doors, seed, tmp_path, disturb)
+        survives(processes.doors, tmp_path, disturb)
 
 
 @pytest.mark.parametrize("seed", seeds())
@@ -114,7 +114,7 @@ def test_the_memory_mode_may_be_killed_and_started_again(tmp_path: Path, seed: i
                 whole.join()
                 killed += 1
 
-        survives(house.doors(whole), seed, tmp_path, disturb)
+        survives(house.doors(whole), tmp_path, disturb)
     finally:
         whole.stop()
     assert killed > 0

@@ -1,6 +1,8 @@
 """The audit joins facts of all services: each rule is broken here on purpose, and only that rule is reported."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,6 +189,16 @@ def test_a_row_that_was_only_on_its_way_while_the_services_were_asked_does_not_l
     second = join([seat(), money(), place(), line(available=51)], NOW, LISTENERS)
     assert lasting(first, second).ok
     assert not lasting(second, second).ok
+
+
+def test_every_rule_that_a_service_checks_alone_has_its_sentence() -> None:
+    named = {
+        rule
+        for path in (Path(__file__).parents[2] / "services").rglob("*.py")
+        for rule in re.findall(r'"broken": "([a-z_.]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(named) >= 8
+    assert named <= set(RULES)
 
 
 def test_every_remedy_is_for_a_rule_that_exists() -> None:

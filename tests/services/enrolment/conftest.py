@@ -1,5 +1,6 @@
 import pytest
 
+from tests.services.enrolment.scene import Scene, scene
 from tests.town import Town
 
 
@@ -7,3 +8,9 @@ from tests.town import Town
 def town(town: Town) -> Town:
     """A town of enrolment alone: what it says waits in its outbox, and the others' answers are given by hand."""
     return town.only("enrolment")
+
+
+@pytest.fixture
+def city(town: Town) -> Scene:
+    """That town with a programme, agencies and people in it."""
+    return scene(town)

@@ -1,7 +1,5 @@
 """Decided changes carried out by the next batch, and what the service can tell about itself afterwards."""
 
-import pytest
-
 from services.enrolment.handlers.audit import explain, say_again
 from shared import clock
 from shared.events import surveys
@@ -24,11 +22,6 @@ from tests.services.enrolment.scene import (
     session,
 )
 from tests.town import Town, only, who
-
-
-@pytest.fixture
-def city(town: Town) -> Scene:
-    return scene(town)
 
 
 def test_a_decided_change_is_carried_out_by_a_batch_that_really_differs(city: Scene) -> None:

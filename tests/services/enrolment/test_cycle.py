@@ -1,6 +1,5 @@
 """A seat's whole way through the service: real database, budget's and the bridge's answers delivered by hand."""
 
-import pytest
 from sqlalchemy import select
 
 from services.enrolment.handlers.audit import audit
@@ -31,16 +30,10 @@ from tests.services.enrolment.scene import (
     lms_refused,
     refused,
     reserved,
-    scene,
     unenrolled,
     version,
 )
-from tests.town import Town, only
-
-
-@pytest.fixture
-def city(town: Town) -> Scene:
-    return scene(town)
+from tests.town import only
 
 
 def test_a_batch_takes_nominations_once_its_fixed_cost_is_reserved(city: Scene) -> None:

@@ -8,13 +8,8 @@ from sqlalchemy import update
 
 from services.enrolment.store.tables import person, seat
 from shared.ids import new_id
-from tests.services.enrolment.scene import PROGRAMME, Scene, freed, scene, version
-from tests.town import Town, who
-
-
-@pytest.fixture
-def city(town: Town) -> Scene:
-    return scene(town)
+from tests.services.enrolment.scene import PROGRAMME, Scene, freed, version
+from tests.town import who
 
 
 def test_only_the_training_office_opens_batches(city: Scene) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from shared.ids import new_id
 from shared.outbox import emit
-from shared.publisher import Publisher, PublisherLost, Row, Settled
+from shared.publisher import Publisher, PublisherLost, Row, Settled, parameters_of
 from shared.relay import MOST_ATTEMPTS, Relay
 from shared.topology import broker
 from shared.unit import unit_of
@@ -205,3 +205,12 @@ def test_the_publisher_confirms_what_arrived_whole_and_returns_what_did_not(rabb
             channel.exchange_delete(name)
     with pytest.raises(PublisherLost):
         partial(Publisher, rabbit.url, names)()
+
+
+@pytest.mark.parametrize(
+    ("path", "virtual_host"), [("", "/"), ("/", "/"), ("//", "/"), ("/%2F", "/"), ("/city", "city"), ("/a%2Fb", "a/b")]
+)
+def test_both_halves_of_a_worker_mean_the_same_virtual_host(path: str, virtual_host: str) -> None:
+    url = f"amqp://guest:guest@127.0.0.1:5672{path}"
+    assert parameters_of(url).virtual_host == virtual_host
+    assert broker(url).virtual_host == virtual_host
