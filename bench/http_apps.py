@@ -59,8 +59,8 @@ DOOR = Door("notes", "Notes")
 def write_note(unit: Unit, body: dict[str, Any]) -> Any:
     """Write a note and say so."""
     note_id = new_id()
-    unit.session.execute(insert(NOTE), {"note_id": note_id, "title": body["title"], "amount": body["amount"]})
-    emit(unit.session, Said(said_id=note_id, amount=body["amount"], note=_SHORT))
+    unit.db.execute(insert(NOTE), {"note_id": note_id, "title": body["title"], "amount": body["amount"]})
+    emit(unit.db, Said(said_id=note_id, amount=body["amount"], note=_SHORT))
     return {"note_id": note_id, "title": body["title"], "amount": body["amount"]}
 
 

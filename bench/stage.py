@@ -42,7 +42,7 @@ INSERT_EFFECT = "INSERT INTO bench_effect (said_id, amount) VALUES (%s, %s)"
 
 def on_said(unit: Unit, event: Said) -> None:
     """An ordinary handler: one statement of SQLAlchemy Core."""
-    unit.session.execute(insert(EFFECT_ROW), {"said_id": event.said_id, "amount": event.amount})
+    unit.db.execute(insert(EFFECT_ROW), {"said_id": event.said_id, "amount": event.amount})
 
 
 SERVICE = Service(name="bench", title="Bench", metadata=META, subscriptions={Said: on_said})

@@ -15,7 +15,6 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session
 
 from shared import clock, observe
 from shared.auth import system
@@ -148,8 +147,8 @@ class Batches:
                 failed.append(item)
         if failed:
             return replace(event, **{event.ITEMS: tuple(failed)})
-        with Session(self._engine) as session, session.begin():
-            session.execute(_CLAIM, {"ids": [letter.event_id]})
+        with self._engine.begin() as db:
+            db.execute(_CLAIM, {"ids": [letter.event_id]})
         return None
 
     def _alone(self, letters: Sequence[Letter], failed: dict[int, Exception]) -> Result:
@@ -184,11 +183,11 @@ class Batches:
     def _transaction(self, letters: Sequence[Letter], indexes: Sequence[int], claim: bool = True) -> int:
         """Claim, handle and commit the letters at `indexes`; answers up to which place in `letters` it came."""
         started = monotonic()
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with self._engine.begin() as db:
             ids = sorted({letters[index].event_id for index in indexes})
-            fresh = set(session.scalars(_CLAIM, {"ids": ids})) if claim else set(ids)
+            fresh = set(db.scalars(_CLAIM, {"ids": ids})) if claim else set(ids)
             subscriptions, now = self._service.subscriptions, clock.now()
-            unit = Unit(session, now, self._by)
+            unit = Unit(db, now, self._by)
             done = 0
             for index in indexes:
                 letter = letters[index]
@@ -201,7 +200,6 @@ class Batches:
                 token = TRACEPARENT.set(child(letter.traceparent)) if letter.traceparent else None
                 try:
                     subscriptions[type(letter.event)](unit, letter.event)
-                    session.flush()
                 except Exception as error:
                     raise _Culprit(index, error) from error
                 finally:
@@ -210,7 +208,7 @@ class Batches:
             else:
                 done = len(letters)
             if claim and fresh:
-                session.execute(_UNCLAIM, {"ids": sorted(fresh)})
+                db.execute(_UNCLAIM, {"ids": sorted(fresh)})
         observe.HANDLER_SECONDS.labels(self._service.name).observe(monotonic() - started)
         return done
 

@@ -4,6 +4,7 @@ Everything in the buffer of a line is unacknowledged: whatever ends the line, th
 and the item keys make that harmless.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -110,7 +111,7 @@ class Consumer(Loop):
             at for at, raw in enumerate(batch) if raw.letter and type(raw.letter.event) in self._service.subscriptions
         ]
         letters = [raw.letter for at in heard if (raw := batch[at]).letter]
-        settled = 0
+        settled, handled = 0, Counter[str]()
         try:
             result = self._batches.run(letters) if letters else Result(0)
             failed = {heard[index]: error for index, error in result.failed.items()}
@@ -121,13 +122,16 @@ class Consumer(Loop):
                 elif at in failed:
                     self._failed(line, raw, failed[at])
                 elif raw.letter:
-                    observe.CONSUMER_HANDLED.labels(self._service.name, raw.letter.event.TYPE).inc()
+                    handled[raw.letter.event.TYPE] += 1
                 settled = at + 1
         except DatabaseAway as error:
             log.warning("consumer.database_away", service=self._service.name, error=in_short(error.__cause__ or error))
             line.ack(settled)
             self._hold(line)
             return
+        finally:
+            for kind, count in handled.items():
+                observe.CONSUMER_HANDLED.labels(self._service.name, kind).inc(count)
         redelivered = any(raw.redelivered for raw in batch[:settled])
         line.ack(settled)
         self.well()

@@ -158,7 +158,7 @@ class EffectWorker(Loop):
     def _settle(self, kind: EffectKind, done: Sequence[tuple[Effect, Outcome]]) -> None:
         with unit_of(self._engine, self._service.name) as unit:
             ids = [effect.effect_id for effect, _ in done]
-            mine = set(unit.session.scalars(_DONE, {"ids": ids}))
+            mine = set(unit.db.scalars(_DONE, {"ids": ids}))
             fresh = [(effect, outcome) for effect, outcome in done if effect.effect_id in mine]
             if fresh:
                 kind.settle(unit, fresh)

@@ -5,6 +5,7 @@ than the one it came on. shared.memory has the line of the memory mode.
 """
 
 import contextlib
+import struct
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,9 @@ MOST_MESSAGES = 200
 MOST_ITEMS = 500
 MOST_BYTES = 4 * 1024 * 1024
 _CONFIRM_WITHIN = 10.0
-_READ = 16 * 1024
+_READ = 64 * 1024
+_FRAME = struct.Struct(">BHI")
+_FRAME_END = 0xCE
 
 ATTEMPT = "x-attempt"
 NOT_YET = "x-not-yet"
@@ -88,9 +91,8 @@ class Line:
         connection.connect()
         # py-amqp reads each piece of a frame with a call of its own, but keeps what it gets beyond it: so get more.
         transport = connection.connection.transport
-        receive = getattr(transport, "_quick_recv", None)
-        if receive is not None:
-            transport._quick_recv = lambda size: receive(max(size, _READ))
+        receive = transport._quick_recv
+        transport._quick_recv = lambda size: receive(max(size, _READ))
         return connection
 
     def _declare(self) -> None:
@@ -146,7 +148,25 @@ class Line:
             self._connection.drain_events(timeout=seconds)
         except TimeoutError:
             return False
+        self._hand_on()
         return True
+
+    def _hand_on(self) -> None:
+        """Let py-amqp handle the whole frames that came with the one it waited for: by itself it would set a time-out
+        and take it back for each."""
+        connection = self._connection.connection
+        came, frames, at = connection.transport._read_buffer, [], 0
+        while len(came) >= at + _FRAME.size:
+            kind, channel, size = _FRAME.unpack_from(came, at)
+            end = at + _FRAME.size + size
+            if len(came) <= end or came[end] != _FRAME_END:
+                # py-amqp waits for the rest, or says what is wrong with it.
+                break
+            frames.append((kind, channel, came[at + _FRAME.size : end]))
+            at = end + 1
+        connection.transport._read_buffer = came[at:]
+        for frame in frames:
+            connection.on_inbound_frame(frame)
 
     def beat(self) -> None:
         """Show the broker that we live; called at least every few seconds."""

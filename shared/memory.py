@@ -169,6 +169,9 @@ class MemoryLine(Line):
     def beat(self) -> None:
         pass
 
+    def _hand_on(self) -> None:
+        pass
+
     def listen(self, seconds: float) -> bool:
         return super().listen(min(seconds, 0.05)) or self._due()
 

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import insert, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert, text
 
 from shared.codec import encode
 from shared.envelope import TRACEPARENT
@@ -24,26 +23,26 @@ _HINT = text(
     f"CASE WHEN pg_try_advisory_lock_shared({BUSY_LOCK}) THEN"
     f" pg_advisory_unlock_shared({BUSY_LOCK})::text || pg_notify('{CHANNEL}', '')::text END"
 )
-# Made once, and run without the ORM's part in it: this is on every writer's path.
+# Made once: this is on every writer's path.
 _SAY = insert(_OUTBOX)
 _SAY_AND_TELL = insert(_OUTBOX).returning(_HINT)
 
 
-def emit(session: Session, event: Event) -> None:
+def emit(db: Connection, event: Event) -> None:
     """Say `event` when this transaction commits; more than MOST_ITEMS items become several events, none says
     nothing."""
     rows = [_row(part) for part in _parts(event)]
     if not rows:
         return
-    transaction = session.get_transaction()
-    if transaction is None or session.info.get(_TOLD) is not transaction:
+    transaction = db.get_transaction()
+    if transaction is None or db.info.get(_TOLD) is not transaction:
         # A NOTIFY makes commits queue up behind each other, so it is sent once a transaction and only to an idle relay,
         # which is one that does not hold the busy lock. It is a hint: a relay looks by itself as well.
-        session.connection().execute(_SAY_AND_TELL, rows[0])
-        session.info[_TOLD] = session.get_transaction()
+        db.execute(_SAY_AND_TELL, rows[0])
+        db.info[_TOLD] = db.get_transaction()
         rows = rows[1:]
     if rows:
-        session.connection().execute(_SAY, rows)
+        db.execute(_SAY, rows)
 
 
 def _parts(event: Event) -> list[Event]:

@@ -47,8 +47,8 @@ def clear(unit: Unit) -> int:
     effects and answers under idempotency keys 30 days after they were done."""
     cleared = 0
     for statement, days in _CLEARED.items():
-        done = unit.session.execute(statement, {"days": days, "slice": SLICE})
-        cleared += done.rowcount  # type: ignore[attr-defined]
+        done = unit.db.execute(statement, {"days": days, "slice": SLICE})
+        cleared += done.rowcount
     return cleared
 
 

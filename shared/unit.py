@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine
 
 from shared import clock
 from shared.auth import Principal, system
@@ -14,9 +13,9 @@ from shared.auth import Principal, system
 
 @dataclass(frozen=True)
 class Unit:
-    """`session` is the open transaction, `now` the one moment of this unit (aware, UTC), `by` who acts."""
+    """`db` is the open transaction, `now` the one moment of this unit (aware, UTC), `by` who acts."""
 
-    session: Session
+    db: Connection
     now: datetime
     by: Principal
 
@@ -24,5 +23,5 @@ class Unit:
 @contextmanager
 def unit_of(engine: Engine, service: str, by: Principal | None = None) -> Iterator[Unit]:
     """A unit that commits when its block ends and rolls back when it raises."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        yield Unit(session, clock.now(), by or system(service))
+    with engine.begin() as db:
+        yield Unit(db, clock.now(), by or system(service))

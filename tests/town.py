@@ -120,12 +120,12 @@ class Town:
         for name, service in self.services.items():
             outbox = service.metadata.tables["outbox"]  # type: ignore[union-attr]
             with self.unit(name) as unit:
-                rows = unit.session.execute(
+                rows = unit.db.execute(
                     select(outbox.c.event_id, outbox.c.type, outbox.c.data, outbox.c.position)
                     .where(outbox.c.sent_at.is_(None))
                     .order_by(outbox.c.position)
                 ).all()
-                unit.session.execute(
+                unit.db.execute(
                     update(outbox)
                     .where(outbox.c.position.in_([row.position for row in rows]))
                     .values(sent_at=func.now())
@@ -142,7 +142,7 @@ class Town:
         inbox = service.metadata.tables["inbox"]  # type: ignore[union-attr]
         try:
             with self.unit(letter.to) as unit:
-                claimed = unit.session.execute(
+                claimed = unit.db.execute(
                     upsert(inbox).values(event_id=letter.event_id).on_conflict_do_nothing().returning(inbox.c.event_id)
                 ).one_or_none()
                 if claimed is None:
@@ -160,7 +160,7 @@ class Town:
         done = 0
         for kind in service.effects:
             with self.unit(name) as unit:
-                rows = unit.session.execute(
+                rows = unit.db.execute(
                     select(table).where(table.c.kind == kind.kind, table.c.done_at.is_(None)).order_by(table.c.at)
                 ).all()
             targets: dict[str, list[Effect]] = {}
@@ -173,7 +173,7 @@ class Town:
                     (effect, outcomes[effect.effect_id]) for effect in effects if outcomes[effect.effect_id].done
                 ]
                 with self.unit(name) as unit:
-                    unit.session.execute(
+                    unit.db.execute(
                         update(table)
                         .where(table.c.effect_id.in_([effect.effect_id for effect, _ in settled]))
                         .values(done_at=func.now())
@@ -193,7 +193,7 @@ class Town:
     def _unsent(self, name: str) -> int:
         outbox = self.services[name].metadata.tables["outbox"]  # type: ignore[union-attr]
         with self.unit(name) as unit:
-            return unit.session.scalar(select(func.count()).where(outbox.c.sent_at.is_(None))) or 0
+            return unit.db.scalar(select(func.count()).where(outbox.c.sent_at.is_(None))) or 0
 
 
 @dataclass

@@ -44,7 +44,7 @@ def batch_places(unit: Unit, filters: dict[str, Any], batch_id: UUID) -> dict[st
     covered = [unit.by.agencies(role) for role in WATCHERS]
     agencies = None if None in covered else frozenset().union(*(one for one in covered if one))
     limit = filters["limit"]
-    rows = list(place_store.last_requests(unit.session, batch_id, agencies, filters["after"], limit))
+    rows = list(place_store.last_requests(unit.db, batch_id, agencies, filters["after"], limit))
     return {
         "items": [place_view(row) for row in rows],
         "next": rows[-1].seat_id if len(rows) == limit else None,

@@ -49,7 +49,7 @@ def create_programme(unit: Unit, body: dict[str, Any]) -> dict[str, Any]:
 def list_programmes(unit: Unit, filters: dict[str, Any]) -> dict[str, Any]:
     """Programmes by the newest published version; those never published only for who plans."""
     limit = filters["limit"]
-    rows = programme_store.listed(unit.session, filters["search"], filters["after"], limit, _plans(unit))
+    rows = programme_store.listed(unit.db, filters["search"], filters["after"], limit, _plans(unit))
     items = [{**row.body, "programme_id": row.programme_id, "version": row.version, "draft": row.draft} for row in rows]
     return {"items": items, "next": items[-1]["programme_id"] if len(items) == limit else None}
 
@@ -66,7 +66,7 @@ def show_programme(unit: Unit, programme_id: UUID) -> dict[str, Any]:
 def show_version(unit: Unit, programme_id: UUID, number: int) -> Any:
     """One version."""
     # A number beyond the column's type would be an error of the database instead of a thing that isn't there.
-    version = programme_store.one_version(unit.session, programme_id, number) if number < 2**31 else None
+    version = programme_store.one_version(unit.db, programme_id, number) if number < 2**31 else None
     if version is None or (version.draft and not _plans(unit)):
         raise NOT_FOUND()
     return _with_changes(unit, version) if version.draft else version
@@ -106,7 +106,7 @@ def mine(unit: Unit) -> dict[str, Any]:
     """The programmes the signed-in person may learn, with modules and progress."""
     if unit.by.person_id is None:
         return {"items": [], "next": None}
-    rows = learning_store.live_of_person(unit.session, unit.by.person_id)
+    rows = learning_store.live_of_person(unit.db, unit.by.person_id)
     names = {row.seat_id: row.batch_name for row in rows}
     accesses = [learning_store.access_of_row(row) for row in rows]
     return {"items": learning.progress_view(unit, accesses, names), "next": None}
@@ -142,10 +142,10 @@ def batch_progress(unit: Unit, filters: dict[str, Any], batch_id: UUID) -> dict[
     covered = [unit.by.agencies(role) for role in WATCHERS]
     agencies = None if None in covered else frozenset().union(*(one for one in covered if one))
     limit = filters["limit"]
-    accesses = learning_store.live_of_batch(unit.session, batch_id, agencies, filters["after"], limit)
+    accesses = learning_store.live_of_batch(unit.db, batch_id, agencies, filters["after"], limit)
     rows = learning.progress_view(unit, accesses, {})
     return {
-        "batch_name": learning_store.batch_name(unit.session, batch_id),
+        "batch_name": learning_store.batch_name(unit.db, batch_id),
         "items": [{**row, "of": len(row["modules"])} for row in rows],
         "next": accesses[-1].seat_id if len(accesses) == limit else None,
     }
@@ -156,12 +156,12 @@ def _plans(unit: Unit) -> bool:
 
 
 def _with_changes(unit: Unit, draft: programme_store.Version) -> programme_store.Version:
-    rows = programme_store.drafted(unit.session, draft.programme_id)
+    rows = programme_store.drafted(unit.db, draft.programme_id)
     return replace(draft, applied=programmes.applied_changes(rows))
 
 
 def _programme(unit: Unit, programme_id: UUID) -> dict[str, Any]:
-    versions = programme_store.versions(unit.session, programme_id)
+    versions = programme_store.versions(unit.db, programme_id)
     plans = _plans(unit)
     published = [one for one in versions if not one.draft]
     draft = next((one for one in versions if one.draft), None) if plans else None
@@ -174,7 +174,7 @@ def _programme(unit: Unit, programme_id: UUID) -> dict[str, Any]:
         "title": newest.body.title,
         "versions": published,
         "draft": _with_changes(unit, draft) if draft else None,
-        "changes": programme_store.changes_of(unit.session, programme_id) if plans else [],
+        "changes": programme_store.changes_of(unit.db, programme_id) if plans else [],
     }
 
 

@@ -48,7 +48,7 @@ def import_programmes(unit: Unit, file: Path, options: ImportOptions, publishing
         raise TOO_MANY_PROGRAMMES(most=MOST_PROGRAMMES)
     good = _checked(report, found)
     # Everything is tried under a savepoint, also for a dry run: what the report says is what would have happened.
-    trial = unit.session.begin_nested()
+    trial = unit.db.begin_nested()
     with progress("programmes", len(good), quiet=options.as_json) as advance:
         for number, data in _in_order(report, good):
             _bring_in(unit, report, number, data, publishing)
@@ -101,7 +101,7 @@ def _in_order(report: Report, good: list[tuple[int, dict[str, Any]]]) -> list[tu
 def _bring_in(unit: Unit, report: Report, number: int, data: dict[str, Any], publishing: bool) -> None:
     file = definition_of(data)
     try:
-        with unit.session.begin_nested():
+        with unit.db.begin_nested():
             done = programmes.import_one(unit, file, lambda current: definition_of(data, current), publishing)
     except DomainError as no:
         report.add(number, LineState.BAD, file.code, problems=[no])

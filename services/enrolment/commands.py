@@ -78,5 +78,5 @@ def import_agencies_command(options: ImportOptions, instance: str | None) -> Non
 def import_reference_command(instance: str | None) -> None:
     """Store the reference data that enrolment needs (JP targets, the instance); what is there stays."""
     with _unit("import reference") as unit:
-        added = people.seed_reference(unit.session, zone(), instance or own_instance())
+        added = people.seed_reference(unit.db, zone(), instance or own_instance())
     click.echo(f"{added}")

@@ -43,7 +43,7 @@ def give_instrument(unit: Unit, body: dict[str, Any]) -> Any:
 @instrument_door.query("/v1/instruments", filters=schemas.PageFilters, answer=schemas.Listed, roles=READERS)
 def list_instruments(unit: Unit, filters: dict[str, Any]) -> Any:
     """Instruments, newest first."""
-    rows = instrument_store.page(unit.session, filters["after"], filters["limit"])
+    rows = instrument_store.page(unit.db, filters["after"], filters["limit"])
     return _listed(rows, filters["limit"], "instrument_id", lambda row: showing.instrument_view(row, whole=False))
 
 
@@ -77,7 +77,7 @@ def give_answers(unit: Unit, token: str, body: dict[str, Any]) -> Any:
 @campaign_door.query("/v1/campaigns", filters=schemas.CampaignFilters, answer=schemas.Listed, roles=READERS)
 def list_campaigns(unit: Unit, filters: dict[str, Any]) -> Any:
     """Campaigns, newest first, without their measures."""
-    rows = campaign_store.page(unit.session, filters["batch_id"], reader(unit.by), filters["after"], filters["limit"])
+    rows = campaign_store.page(unit.db, filters["batch_id"], reader(unit.by), filters["after"], filters["limit"])
     return _listed(rows, filters["limit"], "campaign_id", lambda row: showing.campaign(unit, row, whole=False))
 
 
@@ -108,7 +108,7 @@ def close_campaign(unit: Unit, campaign_id: UUID, body: dict[str, Any]) -> Any:
 @finding_door.query("/v1/findings", filters=schemas.FindingFilters, answer=schemas.Listed, roles=READERS)
 def list_findings(unit: Unit, filters: dict[str, Any]) -> Any:
     """Findings, newest first, with decision and effect."""
-    rows = finding_store.page(unit.session, reader(unit.by), filters)
+    rows = finding_store.page(unit.db, reader(unit.by), filters)
     return _listed(rows, filters["limit"], "finding_id", lambda row: showing.finding(unit, row, whole=False))
 
 
@@ -134,8 +134,8 @@ def decide(unit: Unit, finding_id: UUID, body: dict[str, Any]) -> Any:
 @finding_door.query("/v1/effects", filters=schemas.EffectFilters, answer=schemas.Listed, roles=READERS)
 def list_effects(unit: Unit, filters: dict[str, Any]) -> Any:
     """Before and after of every change that was measured again, newest finding first."""
-    rows = finding_store.page(unit.session, reader(unit.by), filters, measured=True)
-    effects = finding_store.effects(unit.session, [row.finding_id for row in rows])
+    rows = finding_store.page(unit.db, reader(unit.by), filters, measured=True)
+    effects = finding_store.effects(unit.db, [row.finding_id for row in rows])
     return _listed(rows, filters["limit"], "finding_id", lambda row: showing.effect(unit, row, effects[row.finding_id]))
 
 
@@ -149,21 +149,21 @@ def _listed(
 
 
 def _instrument(unit: Unit, instrument_id: UUID) -> dict[str, Any]:
-    row = instrument_store.one(unit.session, instrument_id)
+    row = instrument_store.one(unit.db, instrument_id)
     if row is None:
         raise NOT_FOUND()
     return showing.instrument_view(row)
 
 
 def _campaign(unit: Unit, campaign_id: UUID) -> Row[Any]:
-    row = campaign_store.view(unit.session, campaign_id, reader(unit.by))
+    row = campaign_store.view(unit.db, campaign_id, reader(unit.by))
     if row is None:
         raise NOT_FOUND()
     return row
 
 
 def _finding(unit: Unit, finding_id: UUID) -> dict[str, Any]:
-    row = finding_store.view(unit.session, finding_id, reader(unit.by))
+    row = finding_store.view(unit.db, finding_id, reader(unit.by))
     if row is None:
         raise NOT_FOUND()
     return showing.finding(unit, row)

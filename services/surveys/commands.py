@@ -34,7 +34,7 @@ def import_survey(
     except DomainError as no:
         report.add(1, LineState.BAD, code, problems=[no])
         return report
-    known = store.latest(unit.session, code)
+    known = store.latest(unit.db, code)
     state = LineState(instruments.state_of(known, definition, programme_code))
     for number, item in enumerate(items, start=1):
         report.add(number, state, f"{item.name}: {item.title[options.language]}")

@@ -222,10 +222,9 @@ def _once(unit: Unit, route: str, key: str, run: Callable[[Unit], bytes], status
     """
     body_hash = hashlib.sha256(request.full_path.encode() + b"\0" + request.get_data()).digest()
     mine = {"principal": unit.by.id, "route": route, "key": key}
-    connection = unit.session.connection()
-    first = connection.execute(_CLAIM, {**mine, "body_hash": body_hash}).one_or_none()
+    first = unit.db.execute(_CLAIM, {**mine, "body_hash": body_hash}).one_or_none()
     if first is None:
-        stored = unit.session.execute(
+        stored = unit.db.execute(
             select(_ANSWERS.c.body_hash, _ANSWERS.c.status, _ANSWERS.c.answer).where(
                 *(_ANSWERS.c[name] == value for name, value in mine.items())
             )
@@ -234,6 +233,5 @@ def _once(unit: Unit, route: str, key: str, run: Callable[[Unit], bytes], status
             raise KEY_MISMATCH()
         return json.encode(stored.answer), stored.status
     answer = run(unit)
-    unit.session.flush()
-    connection.execute(_SETTLE, {**mine, "status": status, "answer": answer.decode()})
+    unit.db.execute(_SETTLE, {**mine, "status": status, "answer": answer.decode()})
     return answer, status

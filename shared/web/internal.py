@@ -77,7 +77,7 @@ def install(app: Flask, service: Service) -> None:
 def _lines(service: Service, engine: Any, by: Principal) -> Iterator[bytes]:
     count = 0
     with unit_of(engine, service.name, by) as unit:
-        unit.session.execute(text("SET TRANSACTION READ ONLY"))
+        unit.db.execute(text("SET TRANSACTION READ ONLY"))
         own = service.audit(unit) if service.audit else iter(())
         common = common_facts(service, unit) if service.metadata is not None else iter(())
         for fact in chain(own, common):
@@ -96,21 +96,19 @@ def common_facts(service: Service, unit: Unit) -> Iterator[dict[str, Any]]:
         .where(outbox.c.sent_at > _SENT_FOR)
         .execution_options(yield_per=_SLICE)
     )
-    for event_id, kind, sent_at in unit.session.execute(sent):
+    for event_id, kind, sent_at in unit.db.execute(sent):
         yield {"fact": "sent", "event_id": event_id, "type": kind, "service": service.name, "sent_at": sent_at}
     claimed = select(inbox.c.event_id).where(inbox.c.at > _CLAIMED_FOR).execution_options(yield_per=_SLICE)
-    for (event_id,) in unit.session.execute(claimed):
+    for (event_id,) in unit.db.execute(claimed):
         yield {"fact": "claimed", "event_id": event_id, "service": service.name}
-    unsent, oldest = unit.session.execute(
+    unsent, oldest = unit.db.execute(
         select(func.count(), func.min(outbox.c.at)).where(outbox.c.sent_at.is_(None), outbox.c.parked_at.is_(None))
     ).one()
-    parked = unit.session.scalar(
-        select(func.count()).where(outbox.c.parked_at.is_not(None), outbox.c.sent_at.is_(None))
-    )
+    parked = unit.db.scalar(select(func.count()).where(outbox.c.parked_at.is_not(None), outbox.c.sent_at.is_(None)))
     yield {"fact": "outbox", "service": service.name, "unsent": unsent, "parked": parked, "oldest": oldest}
     dead = tables.get("dead_letter")
     if dead is not None:
-        for (letter_id,) in unit.session.execute(select(dead.c.letter_id).execution_options(yield_per=_SLICE)):
+        for (letter_id,) in unit.db.execute(select(dead.c.letter_id).execution_options(yield_per=_SLICE)):
             yield {"fact": "dead", "event_id": letter_id, "service": service.name}
 
 
@@ -119,7 +117,7 @@ def _send_again(unit: Unit, metadata: MetaData | None, event_ids: list[UUID]) ->
     if metadata is None:
         return 0
     outbox = metadata.tables["outbox"]
-    given = unit.session.scalars(
+    given = unit.db.scalars(
         update(outbox)
         .where(outbox.c.event_id.in_(event_ids))
         .values(sent_at=None, parked_at=None, next_at=None, attempts=0)

@@ -58,7 +58,7 @@ def facts(town: Town, name: str, statement: str | None = None) -> list[Fact]:
         with town.unit(name) as unit:
             if statement is not None:
                 for one in statement.split("; "):
-                    unit.session.execute(text(one))
+                    unit.db.execute(text(one))
             found += service.audit(unit) if service.audit else ()
             found += common_facts(service, unit)
             raise _Undo

@@ -17,7 +17,7 @@ MOST_SWEPT = 500
 def settle(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> None:
     """Note how calls went, say so, and push what was wished meanwhile."""
     triples = {effect.effect_id: _triple(effect.data) for effect, _ in settled}
-    places = store.lock_places(unit.session, triples.values(), unit.now)
+    places = store.lock_places(unit.db, triples.values(), unit.now)
     answers, refusals = Answers(), {}
     for effect, outcome in settled:
         place = places[triples[effect.effect_id]]
@@ -42,27 +42,27 @@ def settle(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> None:
 def refuse(unit: Unit, refusals: Mapping[Triple, str], answers: Answers) -> None:
     """The LMS said no: every open question of these places is answered with it."""
     changed = []
-    for triple, requests in store.live_requests(unit.session, refusals).items():
+    for triple, requests in store.live_requests(unit.db, refusals).items():
         for request in requests:
             if request.state == ASKED:
                 request.state, request.code = REFUSED, refusals[triple]
                 changed.append(request)
                 answers.answer(request)
-    store.put_requests(unit.session, changed, unit.now)
+    store.put_requests(unit.db, changed, unit.now)
 
 
 def sweep_deadlines(unit: Unit) -> int:
     """Questions that the LMS did not answer in time are refused, and the place is not wanted any more."""
-    overdue = store.triples_overdue(unit.session, unit.now, MOST_SWEPT)
-    places = store.lock_places(unit.session, overdue, unit.now)
+    overdue = store.triples_overdue(unit.db, unit.now, MOST_SWEPT)
+    places = store.lock_places(unit.db, overdue, unit.now)
     answers, changed = Answers(), []
-    for requests in store.live_requests(unit.session, places).values():
+    for requests in store.live_requests(unit.db, places).values():
         for request in requests:
             if request.state == ASKED and request.deadline < unit.now:
                 request.state, request.code = REFUSED, TIMEOUT.code
                 changed.append(request)
                 answers.answer(request)
-    store.put_requests(unit.session, changed, unit.now)
+    store.put_requests(unit.db, changed, unit.now)
     drop_unwanted(unit, places)
     finish(unit, places, answers)
     return len(changed)
@@ -70,8 +70,8 @@ def sweep_deadlines(unit: Unit) -> int:
 
 def sweep_retries(unit: Unit) -> int:
     """Try again what rested, and let open calls that still say an older wish say the present one."""
-    triples = store.triples_to_retry(unit.session, unit.now, MOST_SWEPT)
-    places = store.lock_places(unit.session, triples, unit.now)
+    triples = store.triples_to_retry(unit.db, unit.now, MOST_SWEPT)
+    places = store.lock_places(unit.db, triples, unit.now)
     for place in places.values():
         if place.retry_at is not None and place.retry_at <= unit.now:
             place.retry_at = None

@@ -52,14 +52,14 @@ class Reading:
 
 def sweep_looks(unit: Unit) -> int:
     """Begin a look at every site that is due."""
-    due = store.sites_to_look_at(unit.session, unit.now, MOST_SITES)
+    due = store.sites_to_look_at(unit.db, unit.now, MOST_SITES)
     rows = []
     for site in due:
         effect_id = new_id()
         data = {"site": site.code, "plugin": site.plugin, "settings": site.settings}
         rows.append({"effect_id": effect_id, "kind": "look", "target": site.code, "data": data})
-        store.begin_look(unit.session, site.code, effect_id)
-    place_store.add_effects(unit.session, rows)
+        store.begin_look(unit.db, site.code, effect_id)
+    place_store.add_effects(unit.db, rows)
     return len(rows)
 
 
@@ -73,7 +73,7 @@ def settle_looks(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> None:
         if look.facts is not None:
             more = _take(unit, code, effect.data, look.facts) and look.facts.more
         detail = look.health.detail[:500]
-        store.end_look(unit.session, code, look.health.ok, detail, unit.now, timedelta(0) if more else again)
+        store.end_look(unit.db, code, look.health.ok, detail, unit.now, timedelta(0) if more else again)
 
 
 def settle_receipts(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> None:
@@ -83,23 +83,23 @@ def settle_receipts(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> No
 def _take(unit: Unit, code: str, data: Mapping[str, Any], told: Facts) -> bool:
     reading = Reading()
     facts = {fact.fact_id: fact for fact in told.facts if isinstance(fact, Fact) and _sound(fact, reading)}
-    for fact_id in store.known_facts(unit.session, code, facts):
+    for fact_id in store.known_facts(unit.db, code, facts):
         del facts[fact_id]
     _read(unit, code, list(facts.values()), reading)
     read = [fact.fact_id for fact, _ in reading.answers]
     read += [row.fact_id for row in reading.progress] + [change.fact_id for change in reading.outside]
-    new = store.keep_facts(unit.session, code, read, unit.now)
+    new = store.keep_facts(unit.db, code, read, unit.now)
     _answer_places(unit, [(fact, key) for fact, key in reading.answers if fact.fact_id in new])
     emit(
-        unit.session,
+        unit.db,
         ProgressReported(site=code, rows=tuple(row for row in reading.progress if row.fact_id in new)),
     )
     outside = _news(unit, code, [row for row in reading.outside if row.fact_id in new], facts)
-    emit(unit.session, EnrolmentsChangedOutside(site=code, rows=tuple(outside)))
+    emit(unit.db, EnrolmentsChangedOutside(site=code, rows=tuple(outside)))
     if told.receipt and not reading.early:
         kept = {**data, "receipt": told.receipt, "unread": reading.unread}
         row = {"effect_id": new_id(), "kind": "receipt", "target": code, "data": kept}
-        place_store.add_effects(unit.session, [row])
+        place_store.add_effects(unit.db, [row])
     return not reading.early
 
 
@@ -125,12 +125,12 @@ def _within(number: object, most: int) -> bool:
 
 
 def _read(unit: Unit, code: str, facts: Sequence[Fact], reading: Reading) -> None:
-    people = store.people_by_nip(unit.session, {fact.nip for fact in facts})
+    people = store.people_by_nip(unit.db, {fact.nip for fact in facts})
     pairs = [(person, fact.course) for fact in facts for person in people.get(fact.nip, ())]
-    batches = store.batch_of_learners(unit.session, code, pairs)
-    courses = store.batches_of_course(unit.session, code, {fact.course for fact in facts})
-    modules = store.modules_of_batches(unit.session, {batch for batch, _ in batches.values()})
-    keys = place_store.triples_of_keys(unit.session, {key for fact in facts if (key := _uuid(fact.key))})
+    batches = store.batch_of_learners(unit.db, code, pairs)
+    courses = store.batches_of_course(unit.db, code, {fact.course for fact in facts})
+    modules = store.modules_of_batches(unit.db, {batch for batch, _ in batches.values()})
+    keys = place_store.triples_of_keys(unit.db, {key for fact in facts if (key := _uuid(fact.key))})
     for fact in facts:
         if fact.kind not in PROGRESS and fact.key:
             key = _uuid(fact.key)
@@ -201,8 +201,8 @@ def _module(word: str, modules: Sequence[Mapping[str, Any]]) -> UUID | None:
 
 def _answer_places(unit: Unit, found: Sequence[tuple[Fact, UUID]]) -> None:
     """The LMS answers places that had been handed over."""
-    by_key = place_store.triples_of_keys(unit.session, {key for _, key in found})
-    places = place_store.lock_places(unit.session, by_key.values(), unit.now)
+    by_key = place_store.triples_of_keys(unit.db, {key for _, key in found})
+    places = place_store.lock_places(unit.db, by_key.values(), unit.now)
     answers, refusals = Answers(), {}
     for fact, key in found:
         place = places[by_key[key]] if key in by_key else None
@@ -227,8 +227,8 @@ def _news(unit: Unit, code: str, rows: Sequence[OutsideChange], facts: Mapping[s
     """The changes made by hand that differ from what Bangkom wants. A place that was taken away is not there any more;
     what to do about it is enrolment's decision."""
     triples = {row.fact_id: Triple(code, row.person_id, facts[row.fact_id].course) for row in rows}
-    known = place_store.places_of(unit.session, triples.values())
-    places = place_store.lock_places(unit.session, known, unit.now)
+    known = place_store.places_of(unit.db, triples.values())
+    places = place_store.lock_places(unit.db, known, unit.now)
     news = []
     for row in rows:
         place: Place | None = places.get(triples[row.fact_id])
@@ -237,7 +237,7 @@ def _news(unit: Unit, code: str, rows: Sequence[OutsideChange], facts: Mapping[s
             news.append(row)
             if place is not None and wanted and place.settled:
                 place.actual, place.since = ABSENT, unit.now
-    place_store.put_places(unit.session, places.values())
+    place_store.put_places(unit.db, places.values())
     return news
 
 

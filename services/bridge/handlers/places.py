@@ -48,18 +48,18 @@ class Answers:
 
     def say(self, unit: Unit) -> None:
         for (kind, site, batch_id), seats in self.of.items():
-            emit(unit.session, kind(site=site, batch_id=batch_id, seats=tuple(seats)))  # type: ignore[call-arg]
+            emit(unit.db, kind(site=site, batch_id=batch_id, seats=tuple(seats)))  # type: ignore[call-arg]
 
 
 def on_lms_enrolment_requested(unit: Unit, event: LmsEnrolmentRequested) -> None:
     """Answer each seat: refused at once where nothing can be asked of the LMS, again as before where it was answered
     before, else once the LMS did it."""
-    site = sites.site(unit.session, event.site)
+    site = sites.site(unit.db, event.site)
     able = site is None or Capability.ENROL in capabilities(site.plugin)
     triples = {seat.seat_id: Triple(event.site, seat.person_id, event.course) for seat in event.seats}
-    places = store.lock_places(unit.session, triples.values(), unit.now)
-    known = store.requests_of_seats(unit.session, triples)
-    withdrawn = {seat: row.attempt for seat, row in store.withdrawals_of_seats(unit.session, triples).items()}
+    places = store.lock_places(unit.db, triples.values(), unit.now)
+    known = store.requests_of_seats(unit.db, triples)
+    withdrawn = {seat: row.attempt for seat, row in store.withdrawals_of_seats(unit.db, triples).items()}
     highest: dict[UUID, int] = {}
     for seat_id, attempt in known:
         highest[seat_id] = max(highest.get(seat_id, 0), attempt)
@@ -95,21 +95,21 @@ def on_lms_enrolment_requested(unit: Unit, event: LmsEnrolmentRequested) -> None
     _must_be_known(unit, wanting)
     for request in wanting:
         places[request.triple].want(ENROLLED, unit.now)
-    store.put_requests(unit.session, changed, unit.now)
+    store.put_requests(unit.db, changed, unit.now)
     finish(unit, places, answers)
 
 
 def on_seats_released(unit: Unit, event: SeatsReleased) -> None:
     """Take places away, also of seats not yet known, and prove it once they are gone."""
     seats = {seat.seat_id: seat for seat in event.seats}
-    asked = store.requests_of_seats(unit.session, seats)
+    asked = store.requests_of_seats(unit.db, seats)
     where: dict[UUID, set[Triple]] = defaultdict(set)
     for request in asked.values():
         where[request.seat_id].add(request.triple)
     for seat in event.seats:
         if not where[seat.seat_id] and event.site is not None and event.course is not None:
             where[seat.seat_id].add(Triple(event.site, seat.person_id, event.course))
-    places = store.lock_places(unit.session, (one for some in where.values() for one in some), unit.now)
+    places = store.lock_places(unit.db, (one for some in where.values() for one in some), unit.now)
     rows = []
     for seat in event.seats:
         place = max(where[seat.seat_id], default=None)
@@ -124,14 +124,14 @@ def on_seats_released(unit: Unit, event: SeatsReleased) -> None:
                 "at": unit.now,
             }
         )
-    store.withdraw(unit.session, rows)
-    withdrawn = store.withdrawals_of_seats(unit.session, seats)
+    store.withdraw(unit.db, rows)
+    withdrawn = store.withdrawals_of_seats(unit.db, seats)
     answers, closed = Answers(), []
-    for request in store.requests_of_seats(unit.session, seats).values():
+    for request in store.requests_of_seats(unit.db, seats).values():
         if request.state == ASKED and request.attempt <= withdrawn[request.seat_id].attempt:
             request.state, request.code = REFUSED, WITHDRAWN.code
             closed.append(request)
-    store.put_requests(unit.session, closed, unit.now)
+    store.put_requests(unit.db, closed, unit.now)
     drop_unwanted(unit, places)
     for row in withdrawn.values():
         if row.site is not None and row.proven_at is not None:
@@ -143,11 +143,11 @@ def say_places(unit: Unit, seats: Iterable[UUID]) -> int:
     """Say again what was answered of these seats: the last question, and the proof of the withdrawal."""
     wanted = list(seats)
     last: dict[UUID, Request] = {}
-    for request in store.requests_of_seats(unit.session, wanted).values():
+    for request in store.requests_of_seats(unit.db, wanted).values():
         if request.seat_id not in last or last[request.seat_id].attempt < request.attempt:
             last[request.seat_id] = request
     answers = Answers()
-    withdrawn = store.withdrawals_of_seats(unit.session, wanted)
+    withdrawn = store.withdrawals_of_seats(unit.db, wanted)
     for request in last.values():
         row = withdrawn.get(request.seat_id)
         if row is None or row.attempt < request.attempt:
@@ -171,14 +171,14 @@ def _undone_outside(place: Place | None) -> bool:
 
 def _must_be_known(unit: Unit, requests: Sequence[Request]) -> None:
     ids = {request.triple.person_id for request in requests}
-    missing = ids - set(sites.people(unit.session, ids))
+    missing = ids - set(sites.people(unit.db, ids))
     if missing:
         raise NotYet(f"{len(missing)} people, the first {min(missing)}")
 
 
 def drop_unwanted(unit: Unit, places: Mapping[Triple, Place]) -> None:
     """Want those of these locked places no more that no seat asks for."""
-    live = store.live_requests(unit.session, places)
+    live = store.live_requests(unit.db, places)
     for triple, place in places.items():
         if triple not in live:
             place.want(ABSENT, unit.now)
@@ -189,27 +189,27 @@ def finish(unit: Unit, places: Mapping[Triple, Place], answers: Answers) -> None
     _push(unit, places.values())
     ready = [triple for triple, place in places.items() if place.wanted == ENROLLED and place.settled]
     changed = []
-    for requests in store.live_requests(unit.session, ready).values():
+    for requests in store.live_requests(unit.db, ready).values():
         for request in requests:
             if request.state == ASKED:
                 request.state = ENROLLED
                 changed.append(request)
                 answers.answer(request)
-    store.put_requests(unit.session, changed, unit.now)
+    store.put_requests(unit.db, changed, unit.now)
     gone = [triple for triple, place in places.items() if place.free_of_others]
     proven = []
-    for row in store.unproven(unit.session, gone):
+    for row in store.unproven(unit.db, gone):
         proven.append(row.seat_id)
         answers.add(SeatsUnenrolled, row.site, row.batch_id, row.seat_id, row.attempt)
-    store.prove(unit.session, proven, unit.now)
-    store.put_places(unit.session, places.values())
+    store.prove(unit.db, proven, unit.now)
+    store.put_places(unit.db, places.values())
     answers.say(unit)
 
 
 def _push(unit: Unit, places: Iterable[Place]) -> None:
     due = [place for place in places if place.to_push or (place.effect_id is not None and place.pushed < place.rev)]
-    known = {code: sites.site(unit.session, code) for code in {place.triple.site for place in due}}
-    people = sites.people(unit.session, {place.triple.person_id for place in due})
+    known = {code: sites.site(unit.db, code) for code in {place.triple.site for place in due}}
+    people = sites.people(unit.db, {place.triple.person_id for place in due})
     rows, renewed = [], {}
     for place in due:
         site, person = known[place.triple.site], people.get(place.triple.person_id)
@@ -221,8 +221,8 @@ def _push(unit: Unit, places: Iterable[Place]) -> None:
             continue
         place.effect_id = new_id()
         rows.append({"effect_id": place.effect_id, "kind": "place", "target": site.code, "data": data})
-    store.renew_effects(unit.session, renewed)
-    store.add_effects(unit.session, rows)
+    store.renew_effects(unit.db, renewed)
+    store.add_effects(unit.db, rows)
 
 
 def _call_data(place: Place, site: Any, person: Any) -> dict[str, Any]:
@@ -246,5 +246,5 @@ def _call_data(place: Place, site: Any, person: Any) -> dict[str, Any]:
 
 def say_failed(unit: Unit, place: Place, code: str, answers: Answers) -> None:
     """Tell that a place could not be taken away."""
-    for row in store.unproven(unit.session, [place.triple]):
+    for row in store.unproven(unit.db, [place.triple]):
         answers.add(UnenrolFailed, row.site, row.batch_id, row.seat_id, row.attempt, code)

@@ -34,7 +34,7 @@ def place_view(row: Any) -> dict[str, Any]:
 
 def audit(unit: Unit) -> Iterator[dict[str, Any]]:
     """The place of every seat that was ever asked for, and places wanted by no seat."""
-    for row in store.last_requests(unit.session):
+    for row in store.last_requests(unit.db):
         view = place_view(row)
         yield {
             "fact": "place",
@@ -45,13 +45,13 @@ def audit(unit: Unit) -> Iterator[dict[str, Any]]:
             "actual": view["actual"],
             "since": view["since"].isoformat(),
         }
-    for row in store.wanted_by_nobody(unit.session):
+    for row in store.wanted_by_nobody(unit.db):
         yield {"broken": "bridge.wanted_by_nobody", "site": row.site, "person_id": str(row.person_id)}
 
 
 def explain(unit: Unit, thing: UUID) -> Iterator[dict[str, Any]]:
     """What happened here to a seat, in the order of time."""
-    asked, withdrawal = store.story(unit.session, thing)
+    asked, withdrawal = store.story(unit.db, thing)
     told = []
     for row in asked:
         told.append(_told(row.at, f"Tempat di LMS {row.site} diminta", f"Place at LMS {row.site} asked for"))

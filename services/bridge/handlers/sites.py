@@ -19,8 +19,8 @@ def add_site(
 ) -> Any:
     """Register an LMS; the same particulars again change nothing."""
     values = _values(name, plugin, settings, agencies)
-    added = store.add_site(unit.session, {"code": code, **values, "created_at": unit.now, "look_at": unit.now})
-    site = store.site(unit.session, code)
+    added = store.add_site(unit.db, {"code": code, **values, "created_at": unit.now, "look_at": unit.now})
+    site = store.site(unit.db, code)
     if not added and any(getattr(site, field) != value for field, value in values.items()):
         raise SITE_EXISTS(code=code)
     return site
@@ -31,16 +31,16 @@ def change_site(
 ) -> Any:
     """Change an LMS; open calls go on with the new particulars, and it is looked at at once."""
     values = {**_values(name, plugin, settings, agencies), "look_at": unit.now}
-    if not store.change_site(unit.session, code, values):
+    if not store.change_site(unit.db, code, values):
         raise NOT_FOUND()
-    return store.site(unit.session, code)
+    return store.site(unit.db, code)
 
 
 def site_views(unit: Unit) -> list[dict[str, Any]]:
     """Every site with its health: failing where the last look or the open calls say so, unknown before the first
     look."""
     views = []
-    for site in store.sites(unit.session):
+    for site in store.sites(unit.db):
         stuck = (site.attempts or 0) > 1
         state = "unknown" if site.ok is None else "ok" if site.ok and not stuck else "failing"
         health = {
@@ -56,17 +56,17 @@ def site_views(unit: Unit) -> list[dict[str, Any]]:
 
 def on_people_changed(unit: Unit, event: PeopleChanged) -> None:
     """Keep people as an LMS must know them."""
-    store.put_people(unit.session, event.people)
+    store.put_people(unit.db, event.people)
 
 
 def on_batch(unit: Unit, event: BatchOpened | BatchChanged) -> None:
     """Keep which course and programme version a batch runs."""
-    store.put_batch(unit.session, event.batch)
+    store.put_batch(unit.db, event.batch)
 
 
 def on_version_published(unit: Unit, event: VersionPublished) -> None:
     """Keep the modules of a version, to know those an LMS speaks of."""
-    store.put_modules(unit.session, event)
+    store.put_modules(unit.db, event)
 
 
 def _values(name: str, plugin: str, settings: Mapping[str, Any], agencies: Sequence[UUID]) -> dict[str, Any]:

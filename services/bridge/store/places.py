@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, bindparam, cast, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Integer, Row, bindparam, cast, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
 
 from services.bridge.domain import ABSENT, ASKED, Place, Request, Triple
 
@@ -19,21 +18,21 @@ _TRIPLE = tuple_(PLACE.c.site, PLACE.c.person_id, PLACE.c.course)
 _CHANGING = ("rev", "wanted", "actual", "pushed", "since", "effect_id", "key", "retry_at", "failed_at")
 
 
-def lock_places(session: Session, triples: Iterable[Triple], now: datetime) -> dict[Triple, Place]:
+def lock_places(db: Connection, triples: Iterable[Triple], now: datetime) -> dict[Triple, Place]:
     """These places, made where they are missing, locked in their order."""
     order = sorted(set(triples))
     if not order:
         return {}
-    session.execute(
+    db.execute(
         upsert(PLACE).on_conflict_do_nothing(),
         [{**asdict(one), "rev": 0, "wanted": ABSENT, "actual": ABSENT, "pushed": 0, "since": now} for one in order],
     )
     query = select(PLACE).where(_TRIPLE.in_([_key(one) for one in order]))
-    rows = session.execute(query.order_by(PLACE.c.site, PLACE.c.person_id, PLACE.c.course).with_for_update())
+    rows = db.execute(query.order_by(PLACE.c.site, PLACE.c.person_id, PLACE.c.course).with_for_update())
     return {place.triple: place for place in map(_place, rows)}
 
 
-def put_places(session: Session, places: Iterable[Place]) -> None:
+def put_places(db: Connection, places: Iterable[Place]) -> None:
     """Write locked places back."""
     rows = [
         {
@@ -52,22 +51,22 @@ def put_places(session: Session, places: Iterable[Place]) -> None:
             )
             .values({name: bindparam(f"to_{name}") for name in _CHANGING})
         )
-        session.connection().execute(made, rows)
+        db.execute(made, rows)
 
 
-def places_of(session: Session, triples: Iterable[Triple]) -> dict[Triple, Place]:
+def places_of(db: Connection, triples: Iterable[Triple]) -> dict[Triple, Place]:
     """These places, without a lock."""
-    rows = session.execute(select(PLACE).where(_TRIPLE.in_([_key(one) for one in set(triples)])))
+    rows = db.execute(select(PLACE).where(_TRIPLE.in_([_key(one) for one in set(triples)])))
     return {place.triple: place for place in map(_place, rows)}
 
 
-def triples_of_keys(session: Session, keys: Iterable[UUID]) -> dict[UUID, Triple]:
+def triples_of_keys(db: Connection, keys: Iterable[UUID]) -> dict[UUID, Triple]:
     """The places whose last wish was handed over under these keys."""
-    rows = session.execute(select(PLACE).where(PLACE.c.key.in_(list(keys))))
+    rows = db.execute(select(PLACE).where(PLACE.c.key.in_(list(keys))))
     return {row.key: Triple(row.site, row.person_id, row.course) for row in rows}
 
 
-def triples_to_retry(session: Session, now: datetime, most: int) -> list[Triple]:
+def triples_to_retry(db: Connection, now: datetime, most: int) -> list[Triple]:
     """Places that rested long enough, and places whose open call still says an older wish."""
     stale = cast(EFFECT.c.data["rev"].astext, Integer) < PLACE.c.rev
     query = (
@@ -82,10 +81,10 @@ def triples_to_retry(session: Session, now: datetime, most: int) -> list[Triple]
         .limit(most)
         .with_for_update(of=PLACE, skip_locked=True)
     )
-    return [Triple(*row) for row in session.execute(query)]
+    return [Triple(*row) for row in db.execute(query)]
 
 
-def triples_overdue(session: Session, now: datetime, most: int) -> list[Triple]:
+def triples_overdue(db: Connection, now: datetime, most: int) -> list[Triple]:
     """Places with a question whose deadline has passed without an answer."""
     query = (
         select(REQUEST.c.site, REQUEST.c.person_id, REQUEST.c.course)
@@ -93,39 +92,39 @@ def triples_overdue(session: Session, now: datetime, most: int) -> list[Triple]:
         .order_by(REQUEST.c.deadline)
         .limit(most)
     )
-    return [Triple(*row) for row in session.execute(query)]
+    return [Triple(*row) for row in db.execute(query)]
 
 
-def add_effects(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def add_effects(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write effect rows."""
     if rows:
-        session.execute(insert(EFFECT), list(rows))
+        db.execute(insert(EFFECT), list(rows))
 
 
-def renew_effects(session: Session, data: Mapping[UUID, Mapping[str, Any]]) -> None:
+def renew_effects(db: Connection, data: Mapping[UUID, Mapping[str, Any]]) -> None:
     """Let open effect rows that nobody settles right now say the present wish, and be tried at once."""
     query = (
         select(EFFECT.c.effect_id)
         .where(EFFECT.c.effect_id.in_(list(data)), EFFECT.c.done_at.is_(None))
         .with_for_update(skip_locked=True)
     )
-    free = list(session.scalars(query))
+    free = list(db.scalars(query))
     if free:
         made = (
             update(EFFECT)
             .where(EFFECT.c.effect_id == bindparam("of"))
             .values(data=bindparam("to", type_=EFFECT.c.data.type), next_at=func.now())
         )
-        session.connection().execute(made, [{"of": one, "to": dict(data[one])} for one in free])
+        db.execute(made, [{"of": one, "to": dict(data[one])} for one in free])
 
 
-def requests_of_seats(session: Session, seats: Iterable[UUID]) -> dict[tuple[UUID, int], Request]:
+def requests_of_seats(db: Connection, seats: Iterable[UUID]) -> dict[tuple[UUID, int], Request]:
     """Every question of these seats."""
-    rows = session.execute(select(REQUEST).where(REQUEST.c.seat_id.in_(list(seats))))
+    rows = db.execute(select(REQUEST).where(REQUEST.c.seat_id.in_(list(seats))))
     return {(one.seat_id, one.attempt): one for one in map(_request, rows)}
 
 
-def live_requests(session: Session, triples: Iterable[Triple]) -> dict[Triple, list[Request]]:
+def live_requests(db: Connection, triples: Iterable[Triple]) -> dict[Triple, list[Request]]:
     """The questions of these places that are open or were answered with yes, and not withdrawn since."""
     query = (
         select(REQUEST)
@@ -138,12 +137,12 @@ def live_requests(session: Session, triples: Iterable[Triple]) -> dict[Triple, l
         .order_by(REQUEST.c.at, REQUEST.c.seat_id)
     )
     found: dict[Triple, list[Request]] = {}
-    for one in map(_request, session.execute(query)):
+    for one in map(_request, db.execute(query)):
         found.setdefault(one.triple, []).append(one)
     return found
 
 
-def put_requests(session: Session, requests: Sequence[Request], now: datetime) -> None:
+def put_requests(db: Connection, requests: Sequence[Request], now: datetime) -> None:
     """Write questions and their answers."""
     rows = [
         {
@@ -163,14 +162,14 @@ def put_requests(session: Session, requests: Sequence[Request], now: datetime) -
         made = upsert(REQUEST)
         changing = {name: made.excluded[name] for name in ("deadline", "state", "code", "answered_at")}
         keys = [REQUEST.c.seat_id, REQUEST.c.attempt]
-        session.execute(made.on_conflict_do_update(index_elements=keys, set_=changing), rows)
+        db.execute(made.on_conflict_do_update(index_elements=keys, set_=changing), rows)
 
 
-def withdraw(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def withdraw(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Note withdrawals; one with a lower attempt than is known changes nothing, a higher one has to be proven anew."""
     made = upsert(WITHDRAWAL)
     changing = {name: made.excluded[name] for name in ("attempt", "batch_id", "site", "person_id", "course", "at")}
-    session.execute(
+    db.execute(
         made.on_conflict_do_update(
             index_elements=[WITHDRAWAL.c.seat_id],
             set_={**changing, "proven_at": None},
@@ -180,26 +179,26 @@ def withdraw(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def withdrawals_of_seats(session: Session, seats: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+def withdrawals_of_seats(db: Connection, seats: Iterable[UUID]) -> dict[UUID, Row[Any]]:
     """The withdrawals of these seats."""
-    rows = session.execute(select(WITHDRAWAL).where(WITHDRAWAL.c.seat_id.in_(list(seats))))
+    rows = db.execute(select(WITHDRAWAL).where(WITHDRAWAL.c.seat_id.in_(list(seats))))
     return {row.seat_id: row for row in rows}
 
 
-def unproven(session: Session, triples: Iterable[Triple]) -> list[Row[Any]]:
+def unproven(db: Connection, triples: Iterable[Triple]) -> list[Row[Any]]:
     """The withdrawals of these places that are not proven."""
     triple = tuple_(WITHDRAWAL.c.site, WITHDRAWAL.c.person_id, WITHDRAWAL.c.course)
     query = select(WITHDRAWAL).where(triple.in_([_key(one) for one in set(triples)]), WITHDRAWAL.c.proven_at.is_(None))
-    return list(session.execute(query.order_by(WITHDRAWAL.c.seat_id)))
+    return list(db.execute(query.order_by(WITHDRAWAL.c.seat_id)))
 
 
-def prove(session: Session, seats: Iterable[UUID], now: datetime) -> None:
+def prove(db: Connection, seats: Iterable[UUID], now: datetime) -> None:
     """Note that these withdrawals are proven."""
-    session.execute(update(WITHDRAWAL).where(WITHDRAWAL.c.seat_id.in_(list(seats))).values(proven_at=now))
+    db.execute(update(WITHDRAWAL).where(WITHDRAWAL.c.seat_id.in_(list(seats))).values(proven_at=now))
 
 
 def last_requests(
-    session: Session,
+    db: Connection,
     batch_id: UUID | None = None,
     agencies: frozenset[UUID] | None = None,
     after: UUID | None = None,
@@ -234,16 +233,16 @@ def last_requests(
         query = query.where(REQUEST.c.seat_id > after)
     if limit is not None:
         query = query.limit(limit)
-    return session.execute(query.execution_options(yield_per=1000))
+    return db.execute(query.execution_options(yield_per=1000))
 
 
-def story(session: Session, seat_id: UUID) -> tuple[list[Row[Any]], Row[Any] | None]:
+def story(db: Connection, seat_id: UUID) -> tuple[list[Row[Any]], Row[Any] | None]:
     """The questions of one seat and its withdrawal."""
-    asked = session.execute(select(REQUEST).where(REQUEST.c.seat_id == seat_id).order_by(REQUEST.c.attempt)).all()
-    return list(asked), withdrawals_of_seats(session, [seat_id]).get(seat_id)
+    asked = db.execute(select(REQUEST).where(REQUEST.c.seat_id == seat_id).order_by(REQUEST.c.attempt)).all()
+    return list(asked), withdrawals_of_seats(db, [seat_id]).get(seat_id)
 
 
-def wanted_by_nobody(session: Session) -> Iterable[Row[Any]]:
+def wanted_by_nobody(db: Connection) -> Iterable[Row[Any]]:
     """Places wanted though no seat asks for them, for the audit."""
     live = (
         select(REQUEST.c.seat_id)
@@ -258,7 +257,7 @@ def wanted_by_nobody(session: Session) -> Iterable[Row[Any]]:
         .exists()
     )
     query = select(PLACE.c.site, PLACE.c.person_id, PLACE.c.course).where(PLACE.c.wanted == "enrolled", ~live)
-    return session.execute(query)
+    return db.execute(query)
 
 
 def _key(triple: Triple) -> tuple[str, UUID, str]:

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, cast, func, select, tuple_, update
+from sqlalchemy import Connection, Row, case, cast, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
 
 from shared.events.content import VersionPublished
 from shared.events.enrolment import Batch, Person
@@ -15,16 +14,16 @@ from shared.events.enrolment import Batch, Person
 from .tables import BATCH, EFFECT, LMS_FACT, PERSON, PROGRAMME, REQUEST, SITE, WITHDRAWAL
 
 
-def add_site(session: Session, row: Mapping[str, Any]) -> bool:
+def add_site(db: Connection, row: Mapping[str, Any]) -> bool:
     """Add a site; False where its code is taken."""
     made = upsert(SITE).values(**row).on_conflict_do_nothing().returning(SITE.c.code)
-    return session.execute(made).one_or_none() is not None
+    return db.execute(made).one_or_none() is not None
 
 
-def change_site(session: Session, code: str, values: Mapping[str, Any]) -> bool:
+def change_site(db: Connection, code: str, values: Mapping[str, Any]) -> bool:
     """Change a site, and what open calls know of it; False where there is none."""
     made = update(SITE).where(SITE.c.code == code).values(**values).returning(SITE.c.code)
-    if session.execute(made).one_or_none() is None:
+    if db.execute(made).one_or_none() is None:
         return False
     if "settings" in values:
         # An open call must not go on failing with the settings that made it fail.
@@ -35,20 +34,20 @@ def change_site(session: Session, code: str, values: Mapping[str, Any]) -> bool:
             .where(EFFECT.c.done_at.is_(None), EFFECT.c.target == code)
             .with_for_update(skip_locked=True)
         )
-        session.execute(
+        db.execute(
             update(EFFECT)
-            .where(EFFECT.c.effect_id.in_(list(session.scalars(free))))
+            .where(EFFECT.c.effect_id.in_(list(db.scalars(free))))
             .values(data=EFFECT.c.data.concat(cast(known, EFFECT.c.data.type)), next_at=func.now())
         )
     return True
 
 
-def site(session: Session, code: str) -> Row[Any] | None:
+def site(db: Connection, code: str) -> Row[Any] | None:
     """One site."""
-    return session.execute(select(SITE).where(SITE.c.code == code)).one_or_none()
+    return db.execute(select(SITE).where(SITE.c.code == code)).one_or_none()
 
 
-def sites(session: Session) -> list[Row[Any]]:
+def sites(db: Connection) -> list[Row[Any]]:
     """Every site in the order they came, 500 at most, with its open calls and the word of the one that failed most."""
     waiting = (
         select(
@@ -67,10 +66,10 @@ def sites(session: Session) -> list[Row[Any]]:
         .order_by(SITE.c.position)
         .limit(500)
     )
-    return list(session.execute(query))
+    return list(db.execute(query))
 
 
-def sites_to_look_at(session: Session, now: datetime, most: int) -> list[Row[Any]]:
+def sites_to_look_at(db: Connection, now: datetime, most: int) -> list[Row[Any]]:
     """Sites whose next look is due and none is open, locked."""
     query = (
         select(SITE)
@@ -79,29 +78,29 @@ def sites_to_look_at(session: Session, now: datetime, most: int) -> list[Row[Any
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    return list(session.execute(query))
+    return list(db.execute(query))
 
 
-def begin_look(session: Session, code: str, effect_id: UUID) -> None:
+def begin_look(db: Connection, code: str, effect_id: UUID) -> None:
     """Note the open look of a site."""
-    session.execute(update(SITE).where(SITE.c.code == code).values(look_effect_id=effect_id))
+    db.execute(update(SITE).where(SITE.c.code == code).values(look_effect_id=effect_id))
 
 
-def end_look(session: Session, code: str, ok: bool, detail: str, now: datetime, again: timedelta) -> None:
+def end_look(db: Connection, code: str, ok: bool, detail: str, now: datetime, again: timedelta) -> None:
     """Note how a site was found and when to look again."""
-    session.execute(
+    db.execute(
         update(SITE)
         .where(SITE.c.code == code)
         .values(look_effect_id=None, ok=ok, detail=detail, looked_at=now, look_at=now + again)
     )
 
 
-def put_people(session: Session, people: Sequence[Person]) -> None:
+def put_people(db: Connection, people: Sequence[Person]) -> None:
     """Keep people; an older rev is dropped."""
     names = ("person_id", "rev", "nip", "name", "email", "standing", "agency_id", "merged_into")
     rows = [{name: getattr(one, name) for name in names} for one in sorted(people, key=lambda one: str(one.person_id))]
     made = upsert(PERSON)
-    session.execute(
+    db.execute(
         made.on_conflict_do_update(
             index_elements=[PERSON.c.person_id],
             set_={name: made.excluded[name] for name in names},
@@ -111,7 +110,7 @@ def put_people(session: Session, people: Sequence[Person]) -> None:
     )
 
 
-def people(session: Session, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+def people(db: Connection, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
     """These people; of one that was merged, the record that lives on where it is known."""
     alive = PERSON.alias()
     query = (
@@ -122,10 +121,10 @@ def people(session: Session, ids: Iterable[UUID]) -> dict[UUID, Row[Any]]:
         .outerjoin(alive, alive.c.person_id == PERSON.c.merged_into)
         .where(PERSON.c.person_id.in_(list(ids)))
     )
-    return {row.person_id: row for row in session.execute(query)}
+    return {row.person_id: row for row in db.execute(query)}
 
 
-def people_by_nip(session: Session, nips: Iterable[str]) -> dict[str, set[UUID]]:
+def people_by_nip(db: Connection, nips: Iterable[str]) -> dict[str, set[UUID]]:
     """The people with these NIPs: the record itself and those merged into it."""
     merged = PERSON.alias()
     query = (
@@ -134,38 +133,38 @@ def people_by_nip(session: Session, nips: Iterable[str]) -> dict[str, set[UUID]]
         .where(PERSON.c.nip.in_(list(nips)))
     )
     found: dict[str, set[UUID]] = {}
-    for row in session.execute(query):
+    for row in db.execute(query):
         found.setdefault(row.nip, set()).update({row.person_id, *([row.merged_id] if row.merged_id else [])})
     return found
 
 
-def put_batch(session: Session, batch: Batch) -> None:
+def put_batch(db: Connection, batch: Batch) -> None:
     """Keep what is known of a batch; an older rev is dropped."""
     names = ("batch_id", "rev", "programme_id", "version", "site", "course")
     values = {name: getattr(batch, name) for name in names}
     made = upsert(BATCH).values(**values)
     newer = made.excluded.rev > BATCH.c.rev
-    session.execute(made.on_conflict_do_update(index_elements=[BATCH.c.batch_id], set_=values, where=newer))
+    db.execute(made.on_conflict_do_update(index_elements=[BATCH.c.batch_id], set_=values, where=newer))
 
 
-def put_modules(session: Session, event: VersionPublished) -> None:
+def put_modules(db: Connection, event: VersionPublished) -> None:
     """Keep the modules of a published version."""
     modules = [{"module_id": str(one.module_id), "position": one.position, "title": one.title} for one in event.modules]
     made = upsert(PROGRAMME).values(programme_id=event.programme_id, version=event.version, modules=modules)
-    session.execute(made.on_conflict_do_nothing())
+    db.execute(made.on_conflict_do_nothing())
 
 
-def batches_of_course(session: Session, code: str, courses: Iterable[str]) -> dict[str, UUID]:
+def batches_of_course(db: Connection, code: str, courses: Iterable[str]) -> dict[str, UUID]:
     """The newest batch of each course at a site."""
     query = (
         select(BATCH.c.course, BATCH.c.batch_id)
         .where(BATCH.c.site == code, BATCH.c.course.in_(list(courses)))
         .order_by(BATCH.c.position)
     )
-    return {row.course: row.batch_id for row in session.execute(query)}
+    return {row.course: row.batch_id for row in db.execute(query)}
 
 
-def modules_of_batches(session: Session, batches: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+def modules_of_batches(db: Connection, batches: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     """The modules of the programme version each batch runs; a batch or version not heard of is missing."""
     query = (
         select(BATCH.c.batch_id, PROGRAMME.c.modules)
@@ -175,11 +174,11 @@ def modules_of_batches(session: Session, batches: Iterable[UUID]) -> dict[UUID, 
         )
         .where(BATCH.c.batch_id.in_(list(batches)))
     )
-    return {row.batch_id: list(row.modules) for row in session.execute(query)}
+    return {row.batch_id: list(row.modules) for row in db.execute(query)}
 
 
 def batch_of_learners(
-    session: Session, code: str, pairs: Iterable[tuple[UUID, str]]
+    db: Connection, code: str, pairs: Iterable[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], tuple[UUID, UUID]]:
     """The batch and person for (person, course) at a site: the seat that is live, else the last one."""
     wanted = list(set(pairs))
@@ -192,19 +191,19 @@ def batch_of_learners(
         .where(REQUEST.c.site == code, tuple_(REQUEST.c.person_id, REQUEST.c.course).in_(wanted))
         .order_by(case((live, 1), else_=0), REQUEST.c.at, REQUEST.c.seat_id)
     )
-    return {(row.person_id, row.course): (row.batch_id, row.person_id) for row in session.execute(query)}
+    return {(row.person_id, row.course): (row.batch_id, row.person_id) for row in db.execute(query)}
 
 
-def known_facts(session: Session, code: str, facts: Iterable[str]) -> set[str]:
+def known_facts(db: Connection, code: str, facts: Iterable[str]) -> set[str]:
     """Which of these facts were kept before."""
     query = select(LMS_FACT.c.fact_id).where(LMS_FACT.c.site == code, LMS_FACT.c.fact_id.in_(list(facts)))
-    return set(session.scalars(query))
+    return set(db.scalars(query))
 
 
-def keep_facts(session: Session, code: str, facts: Iterable[str], now: datetime) -> set[str]:
+def keep_facts(db: Connection, code: str, facts: Iterable[str], now: datetime) -> set[str]:
     """Note facts; answers those that are new."""
     rows = [{"site": code, "fact_id": fact_id, "at": now} for fact_id in sorted(set(facts))]
     if not rows:
         return set()
     made = upsert(LMS_FACT).values(rows).on_conflict_do_nothing().returning(LMS_FACT.c.fact_id)
-    return set(session.scalars(made))
+    return set(db.scalars(made))

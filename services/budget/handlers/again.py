@@ -22,8 +22,8 @@ def say_again(unit: Unit, kind: str, ids: Sequence[UUID]) -> int:
     if kind not in (SEAT, BATCH) or not ids:
         return 0
     # Both come in the order of their attempts, so that the latest stays.
-    withdrawals = {row.subject_id: row for row in store.withdrawals(unit.session, kind, ids)}
-    claims = {claim.subject_id: claim for claim in claims_store.claims_of(unit.session, ids) if claim.kind == kind}
+    withdrawals = {row.subject_id: row for row in store.withdrawals(unit.db, kind, ids)}
+    claims = {claim.subject_id: claim for claim in claims_store.claims_of(unit.db, ids) if claim.kind == kind}
     said = 0
     by_scope: dict[Scope, list[tuple[str, Any]]] = defaultdict(list)
     for subject_id in sorted({*claims, *withdrawals}):
@@ -52,7 +52,7 @@ def _batches(unit: Unit, scope: Scope, results: Sequence[tuple[str, Any]]) -> No
             continue
         amount = one.amount if isinstance(one, Settled) else one.asked
         said = BatchRealised if state == REALISED else BatchMoneyReleased
-        emit(unit.session, said(line_id=scope.line_id, batch_id=scope.batch_id, amount=amount))
+        emit(unit.db, said(line_id=scope.line_id, batch_id=scope.batch_id, amount=amount))
 
 
 def _spent(claim: Claim) -> Settled:

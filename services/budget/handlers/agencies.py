@@ -7,4 +7,4 @@ from shared.unit import Unit
 
 def on_agencies_changed(unit: Unit, event: AgenciesChanged) -> None:
     """Keep each agency in its newest revision."""
-    store.keep_agencies(unit.session, event.instance, event.agencies)
+    store.keep_agencies(unit.db, event.instance, event.agencies)

@@ -26,12 +26,12 @@ def audit(unit: Unit) -> Iterator[dict[str, Any]]:
     """Facts about seats, batches and lines; broken where the ledger and a row disagree.
 
     Money refused or reserved once and given up since counts as released."""
-    for row in store.claims(unit.session):
+    for row in store.claims(unit.db):
         state = RELEASED if row.given_up and row.state != REALISED else row.state
         yield _money(row, row.attempt, state, row.asked if row.state == state else 0, row.since)
-    for row in store.withdrawals_without_claim(unit.session):
+    for row in store.withdrawals_without_claim(unit.db):
         yield _money(row, 0 if row.attempt == EVERY_ATTEMPT else row.attempt, RELEASED, 0, row.moment)
-    for row in store.lines(unit.session):
+    for row in store.lines(unit.db):
         yield {
             "fact": "line",
             "line_id": str(row.line_id),
@@ -41,7 +41,7 @@ def audit(unit: Unit) -> Iterator[dict[str, Any]]:
             "available": row.available,
         }
         yield from _unbalanced(row)
-    for row in store.claims_against_ledger(unit.session):
+    for row in store.claims_against_ledger(unit.db):
         yield {
             "broken": "budget.claim_without_entries",
             "line_id": str(row.line_id),

@@ -25,7 +25,7 @@ def on_batch_cancelled(unit: Unit, event: BatchCancelled) -> None:
     """Free the fixed part of every attempt and refuse any that is still on its way."""
     scope = Scope(BATCH, event.batch_id, event.line_id)
     for one in give_back(unit, scope, [(event.batch_id, EVERY_ATTEMPT)]):
-        emit(unit.session, BatchMoneyReleased(line_id=event.line_id, batch_id=event.batch_id, amount=one.amount))
+        emit(unit.db, BatchMoneyReleased(line_id=event.line_id, batch_id=event.batch_id, amount=one.amount))
 
 
 def on_batch_closed(unit: Unit, event: BatchClosed) -> None:
@@ -33,21 +33,21 @@ def on_batch_closed(unit: Unit, event: BatchClosed) -> None:
     question that was answered yes has not been heard yet.
     """
     scope = Scope(BATCH, event.batch_id, event.line_id)
-    store.lock_batch(unit.session, event.batch_id)
-    claims = store.claims_of(unit.session, [event.batch_id])
-    cancelled = bool(store.withdrawn_up_to(unit.session, [event.batch_id]))
+    store.lock_batch(unit.db, event.batch_id)
+    claims = store.claims_of(unit.db, [event.batch_id])
+    cancelled = bool(store.withdrawn_up_to(unit.db, [event.batch_id]))
     held = [claim for claim in claims if claim.entry_id is not None and claim.state != RELEASED]
     if not held and not cancelled:
         raise NotYet(f"fixed part of batch {event.batch_id} has not been reserved yet")
     amount = sum(one.amount for one in spend(unit, scope, [(claim.subject_id, claim.attempt) for claim in held[-1:]]))
-    emit(unit.session, BatchRealised(line_id=event.line_id, batch_id=event.batch_id, amount=amount))
+    emit(unit.db, BatchRealised(line_id=event.line_id, batch_id=event.batch_id, amount=amount))
 
 
 def say_answer(unit: Unit, claim: Claim) -> None:
     """Answer the question for a batch's fixed part."""
     if claim.entry_id is not None:
         emit(
-            unit.session,
+            unit.db,
             BatchReserved(
                 line_id=claim.line_id,
                 batch_id=claim.batch_id,
@@ -58,7 +58,7 @@ def say_answer(unit: Unit, claim: Claim) -> None:
         )
         return
     emit(
-        unit.session,
+        unit.db,
         BatchRefused(
             line_id=claim.line_id,
             batch_id=claim.batch_id,

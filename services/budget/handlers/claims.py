@@ -47,7 +47,7 @@ class Book:
 
     def close(self) -> None:
         """Write entries and balances; say what was freed and which thresholds were crossed."""
-        session = self.unit.session
+        session = self.unit.db
         store.add_entries(session, self._entries)
         changed = []
         for line_id, before in self._before.items():
@@ -100,8 +100,8 @@ def ask(unit: Unit, scope: Scope, year: int, questions: Sequence[tuple[UUID, int
         year,
         [Question(subject_id, attempt, amount, new_id()) for subject_id, attempt, amount in questions],
         line=book.lines.get(scope.line_id),
-        claims=store.claims_of(unit.session, subjects),
-        withdrawn=store.withdrawn_up_to(unit.session, subjects),
+        claims=store.claims_of(unit.db, subjects),
+        withdrawn=store.withdrawn_up_to(unit.db, subjects),
     )
     for claim in answers.superseded:
         book.post(_settling(unit, claim, ledger.RELEASE))
@@ -109,8 +109,8 @@ def ask(unit: Unit, scope: Scope, year: int, questions: Sequence[tuple[UUID, int
         if claim.entry_id is not None:
             book.post(_entry(unit, claim, ledger.RESERVE, claim.entry_id))
     book.close()
-    store.set_state(unit.session, answers.superseded, ledger.RELEASED, unit.now)
-    store.add_claims(unit.session, answers.new, unit.now)
+    store.set_state(unit.db, answers.superseded, ledger.RELEASED, unit.now)
+    store.add_claims(unit.db, answers.new, unit.now)
     return list(answers.given)
 
 
@@ -119,9 +119,7 @@ def give_back(unit: Unit, scope: Scope, asked: Iterable[tuple[UUID, int]]) -> li
     asked = list(asked)
     subjects = [subject_id for subject_id, _ in asked]
     book = _open(unit, scope, subjects)
-    settled = ledger.withdraw(
-        asked, store.claims_of(unit.session, subjects), freed=store.freed_by(unit.session, subjects)
-    )
+    settled = ledger.withdraw(asked, store.claims_of(unit.db, subjects), freed=store.freed_by(unit.db, subjects))
     _settle(unit, book, settled, ledger.RELEASE, ledger.RELEASED)
     rows = [
         {
@@ -136,7 +134,7 @@ def give_back(unit: Unit, scope: Scope, asked: Iterable[tuple[UUID, int]]) -> li
         for one in settled
         if not one.repeat
     ]
-    store.add_withdrawals(unit.session, rows)
+    store.add_withdrawals(unit.db, rows)
     return settled
 
 
@@ -145,15 +143,15 @@ def spend(unit: Unit, scope: Scope, asked: Iterable[tuple[UUID, int]]) -> list[S
     asked = list(asked)
     subjects = [subject_id for subject_id, _ in asked]
     book = _open(unit, scope, subjects)
-    settled = ledger.realise(asked, store.claims_of(unit.session, subjects))
+    settled = ledger.realise(asked, store.claims_of(unit.db, subjects))
     _settle(unit, book, settled, ledger.REALISE, ledger.REALISED)
     return settled
 
 
 def _open(unit: Unit, scope: Scope, subjects: Sequence[UUID]) -> Book:
-    store.lock_batch(unit.session, scope.batch_id)
-    lines = store.claim_lines(unit.session, subjects) | {scope.line_id}
-    return Book(unit, store.lock_lines(unit.session, lines))
+    store.lock_batch(unit.db, scope.batch_id)
+    lines = store.claim_lines(unit.db, subjects) | {scope.line_id}
+    return Book(unit, store.lock_lines(unit.db, lines))
 
 
 def _settle(unit: Unit, book: Book, settled: Sequence[Settled], kind: str, state: str) -> None:
@@ -161,7 +159,7 @@ def _settle(unit: Unit, book: Book, settled: Sequence[Settled], kind: str, state
     for claim in claims:
         book.post(_settling(unit, claim, kind))
     book.close()
-    store.set_state(unit.session, claims, state, unit.now)
+    store.set_state(unit.db, claims, state, unit.now)
 
 
 def _settling(unit: Unit, claim: Claim, kind: str) -> Entry:

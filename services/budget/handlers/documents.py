@@ -81,8 +81,8 @@ def line_id(codes: Codes) -> UUID:
 
 def weigh(unit: Unit, paper: Paper, rows: Sequence[Row]) -> list[Weighing]:
     """What the rows would change, by institution and year. Locks the lines until the unit ends."""
-    lock_imports(unit.session)
-    lines = lock_rows(unit.session, [row.line_id for row in rows])
+    lock_imports(unit.db)
+    lines = lock_rows(unit.db, [row.line_id for row in rows])
     groups: dict[tuple[str, int], list[Row]] = {}
     for row in rows:
         groups.setdefault((row.codes.instance, row.codes.year), []).append(row)
@@ -93,10 +93,10 @@ def _weighing(
     unit: Unit, paper: Paper, instance: str, year: int, rows: Sequence[Row], lines: dict[UUID, Line]
 ) -> Weighing:
     number = paper.number or _number(rows)
-    stored = store.document(unit.session, instance, year, paper.kind, number)
-    said = store.amounts_of(unit.session, stored.document_id) if stored else {}
+    stored = store.document(unit.db, instance, year, paper.kind, number)
+    said = store.amounts_of(unit.db, stored.document_id) if stored else {}
     dated = stored.dated if stored else paper.dated
-    newest = store.newest_dates(unit.session, [row.line_id for row in rows])
+    newest = store.newest_dates(unit.db, [row.line_id for row in rows])
     weighed = []
     for row in rows:
         line = lines.get(row.line_id)
@@ -125,11 +125,11 @@ def book(unit: Unit, paper: Paper, weighing: Weighing) -> None:
         return
     document_id = weighing.document_id or new_id()
     new = [one.row for one in good if one.new]
-    names = store.agency_names(unit.session, weighing.instance, {row.codes.agency_code for row in new})
-    store.add_lines(unit.session, [_line(unit, row, names) for row in new])
+    names = store.agency_names(unit.db, weighing.instance, {row.codes.agency_code for row in new})
+    store.add_lines(unit.db, [_line(unit, row, names) for row in new])
     if weighing.document_id is None:
         store.add_document(
-            unit.session,
+            unit.db,
             {
                 "document_id": document_id,
                 "instance": weighing.instance,
@@ -141,7 +141,7 @@ def book(unit: Unit, paper: Paper, weighing: Weighing) -> None:
                 "moment": unit.now,
             },
         )
-    store.add_amounts(unit.session, document_id, {one.row.line_id: one.row.amount for one in good})
+    store.add_amounts(unit.db, document_id, {one.row.line_id: one.row.amount for one in good})
     lines = weighing.lines | {row.line_id: Line(row.line_id, weighing.year, Balance(), 0) for row in new}
     entries = Book(unit, lines)
     for one in good:

@@ -34,16 +34,16 @@ _GIVEN_UP = {
 
 def explain(unit: Unit, thing_id: UUID) -> Iterator[dict[str, Any]]:
     """What happened to the line, seat or batch with this id; nothing for any other."""
-    entries = store.page_of_entries(unit.session, thing_id, limit=MOST_TOLD, newest_first=True)
+    entries = store.page_of_entries(unit.db, thing_id, limit=MOST_TOLD, newest_first=True)
     for entry in reversed(entries):
         about = {"batch_id": str(entry.batch_id), entry.subject: str(entry.subject_id)} if entry.subject else {}
         document = f"{entry.document_kind.upper()} {entry.document_number}" if entry.document_number else None
         yield _told(entry.moment, _DONE[entry.kind], readable(entry.amount), **about, document=document)
     told = [
         (entry.moment, _told(entry.moment, _DONE[entry.kind], readable(entry.amount), **_of(entry)))
-        for entry in store.entries_of_subject(unit.session, thing_id, MOST_TOLD)
+        for entry in store.entries_of_subject(unit.db, thing_id, MOST_TOLD)
     ]
-    claims, withdrawals = audit_store.history(unit.session, thing_id)
+    claims, withdrawals = audit_store.history(unit.db, thing_id)
     told += [(claim.since, _refusal(claim)) for claim in claims if claim.state == REFUSED]
     told += [
         (one.moment, _told(one.moment, _GIVEN_UP[one.kind], readable(one.freed), **_of(one))) for one in withdrawals

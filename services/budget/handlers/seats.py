@@ -69,23 +69,21 @@ def say_answers(unit: Unit, scope: Scope, claims: Sequence[Claim]) -> None:
         for claim in given
         if claim.state == REFUSED
     )
-    emit(unit.session, SeatsReserved(line_id=scope.line_id, batch_id=scope.batch_id, seats=reserved))
+    emit(unit.db, SeatsReserved(line_id=scope.line_id, batch_id=scope.batch_id, seats=reserved))
     emit(
-        unit.session,
+        unit.db,
         SeatsRefused(line_id=scope.line_id, batch_id=scope.batch_id, help_role=HELP_ROLE, seats=refused),
     )
 
 
 def say_released(unit: Unit, scope: Scope, settled: Iterable[Settled]) -> None:
     """Prove that the money of seats is free."""
-    emit(
-        unit.session, SeatsMoneyReleased(line_id=scope.line_id, batch_id=scope.batch_id, seats=_settled_seats(settled))
-    )
+    emit(unit.db, SeatsMoneyReleased(line_id=scope.line_id, batch_id=scope.batch_id, seats=_settled_seats(settled)))
 
 
 def say_realised(unit: Unit, scope: Scope, settled: Iterable[Settled]) -> None:
     """Say that the money of seats is spent."""
-    emit(unit.session, SeatsRealised(line_id=scope.line_id, batch_id=scope.batch_id, seats=_settled_seats(settled)))
+    emit(unit.db, SeatsRealised(line_id=scope.line_id, batch_id=scope.batch_id, seats=_settled_seats(settled)))
 
 
 def _settled_seats(settled: Iterable[Settled]) -> tuple[SettledSeat, ...]:

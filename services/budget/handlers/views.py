@@ -30,14 +30,14 @@ def lines(
 ) -> dict[str, Any]:
     """A page of the lines in scope."""
     rows = store.page_of_lines(
-        unit.session, scope(unit), year=year, agency_id=agency_id, search=search, after=after, limit=limit + 1
+        unit.db, scope(unit), year=year, agency_id=agency_id, search=search, after=after, limit=limit + 1
     )
     return _page([_line(row) for row in rows], "line_id", limit)
 
 
 def line(unit: Unit, line_id: UUID) -> dict[str, Any]:
     """One line in scope."""
-    row = store.line(unit.session, scope(unit), line_id)
+    row = store.line(unit.db, scope(unit), line_id)
     if row is None:
         raise NOT_FOUND()
     return _line(row)
@@ -46,13 +46,13 @@ def line(unit: Unit, line_id: UUID) -> dict[str, Any]:
 def entries(unit: Unit, line_id: UUID, after: UUID | None, limit: int) -> dict[str, Any]:
     """A page of the entries of a line in scope."""
     line(unit, line_id)
-    rows = store.page_of_entries(unit.session, line_id, after=after, limit=limit + 1)
+    rows = store.page_of_entries(unit.db, line_id, after=after, limit=limit + 1)
     return _page([_entry(row) for row in rows], "entry_id", limit)
 
 
 def batch_money(unit: Unit, batch_id: UUID) -> dict[str, Any]:
     """What a batch holds, spent, gave back and was refused, over the lines in scope; zero where nothing was asked."""
-    rows = [_batch_line(row) for row in store.money_of_batch(unit.session, scope(unit), batch_id)]
+    rows = [_batch_line(row) for row in store.money_of_batch(unit.db, scope(unit), batch_id)]
     return {
         "batch_id": batch_id,
         **{state: sum(row[state] for row in rows) for state in STATES},

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
 
 from services.budget.domain.ledger import (
     AMENDMENT,
@@ -25,24 +24,22 @@ from services.budget.store.tables import CLAIM, ENTRY, LINE, WITHDRAWAL
 _SLICE = 1000
 
 
-def claims(session: Session) -> Iterator[Any]:
+def claims(db: Connection) -> Iterator[Any]:
     """Every claim, with whether its subject was given up since."""
     given_up = exists().where(WITHDRAWAL.c.subject_id == CLAIM.c.subject_id, WITHDRAWAL.c.attempt >= CLAIM.c.attempt)
-    return _streamed(
-        session, select(*CLAIM.c, given_up.label("given_up")).order_by(CLAIM.c.subject_id, CLAIM.c.attempt)
-    )
+    return _streamed(db, select(*CLAIM.c, given_up.label("given_up")).order_by(CLAIM.c.subject_id, CLAIM.c.attempt))
 
 
-def withdrawals_without_claim(session: Session) -> Iterator[Any]:
+def withdrawals_without_claim(db: Connection) -> Iterator[Any]:
     """What was given up without ever having been asked for."""
     asked = exists().where(
         CLAIM.c.subject_id == WITHDRAWAL.c.subject_id,
         or_(CLAIM.c.attempt == WITHDRAWAL.c.attempt, WITHDRAWAL.c.attempt == EVERY_ATTEMPT),
     )
-    return _streamed(session, select(*WITHDRAWAL.c).where(~asked).order_by(WITHDRAWAL.c.subject_id))
+    return _streamed(db, select(*WITHDRAWAL.c).where(~asked).order_by(WITHDRAWAL.c.subject_id))
 
 
-def lines(session: Session) -> Iterator[Any]:
+def lines(db: Connection) -> Iterator[Any]:
     """Every line beside the sums of its ledger, named `ledger_<kind>`."""
     sums = (
         select(
@@ -57,10 +54,10 @@ def lines(session: Session) -> Iterator[Any]:
     )
     columns = [func.coalesce(column, 0).label(name) for name, column in sums.c.items() if name != "line_id"]
     joined = LINE.outerjoin(sums, sums.c.line_id == LINE.c.line_id)
-    return _streamed(session, select(*LINE.c, *columns).select_from(joined).order_by(LINE.c.line_id))
+    return _streamed(db, select(*LINE.c, *columns).select_from(joined).order_by(LINE.c.line_id))
 
 
-def claims_against_ledger(session: Session) -> Iterator[Any]:
+def claims_against_ledger(db: Connection) -> Iterator[Any]:
     """Claims whose entries don't say what their state says: one reserve and, once settled, one release or realise."""
 
     def booked(kind: str) -> ColumnElement[int]:
@@ -89,17 +86,17 @@ def claims_against_ledger(session: Session) -> Iterator[Any]:
         func.coalesce(sums.c.realise, -1) != wanted(REALISED),
     )
     return _streamed(
-        session,
+        db,
         select(CLAIM.c.subject_id, CLAIM.c.attempt, CLAIM.c.kind, CLAIM.c.line_id, CLAIM.c.state)
         .select_from(CLAIM.outerjoin(sums, same))
         .where(wrong),
     )
 
 
-def withdrawals(session: Session, kind: str, subject_ids: Iterable[UUID]) -> list[Any]:
+def withdrawals(db: Connection, kind: str, subject_ids: Iterable[UUID]) -> list[Any]:
     """The withdrawals of these subjects, in the order of their attempts."""
     return list(
-        session.execute(
+        db.execute(
             select(*WITHDRAWAL.c)
             .where(WITHDRAWAL.c.kind == kind, among(WITHDRAWAL.c.subject_id, subject_ids))
             .order_by(WITHDRAWAL.c.subject_id, WITHDRAWAL.c.attempt)
@@ -107,14 +104,14 @@ def withdrawals(session: Session, kind: str, subject_ids: Iterable[UUID]) -> lis
     )
 
 
-def history(session: Session, subject_id: UUID) -> tuple[list[Any], list[Any]]:
+def history(db: Connection, subject_id: UUID) -> tuple[list[Any], list[Any]]:
     """The claims and withdrawals of one subject, oldest first."""
-    claimed = session.execute(select(*CLAIM.c).where(CLAIM.c.subject_id == subject_id).order_by(CLAIM.c.attempt))
-    given_up = session.execute(
+    claimed = db.execute(select(*CLAIM.c).where(CLAIM.c.subject_id == subject_id).order_by(CLAIM.c.attempt))
+    given_up = db.execute(
         select(*WITHDRAWAL.c).where(WITHDRAWAL.c.subject_id == subject_id).order_by(WITHDRAWAL.c.moment)
     )
     return list(claimed), list(given_up)
 
 
-def _streamed(session: Session, statement: Select[Any]) -> Iterator[Any]:
-    yield from session.execute(statement, execution_options={"yield_per": _SLICE})
+def _streamed(db: Connection, statement: Select[Any]) -> Iterator[Any]:
+    yield from db.execute(statement, execution_options={"yield_per": _SLICE})

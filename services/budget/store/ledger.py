@@ -6,9 +6,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Uuid, any_, bindparam, func, insert, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
 
 from services.budget.domain.ledger import Balance, Claim, Line
 from services.budget.store.tables import CLAIM, ENTRY, LINE, WITHDRAWAL
@@ -55,34 +67,34 @@ class Entry:
     attempt: int | None = None
 
 
-def lock_batch(session: Session, batch_id: UUID) -> None:
+def lock_batch(db: Connection, batch_id: UUID) -> None:
     """Let one transaction at a time work on the money of a batch, before any line is locked: a question and a
     withdrawal that cross see each other even where a batch moved from one line to another.
     """
-    session.execute(select(func.pg_advisory_xact_lock(_lock_number(batch_id))))
+    db.execute(select(func.pg_advisory_xact_lock(_lock_number(batch_id))))
 
 
-def lock_lines(session: Session, line_ids: Iterable[UUID]) -> dict[UUID, Line]:
+def lock_lines(db: Connection, line_ids: Iterable[UUID]) -> dict[UUID, Line]:
     """The lines that exist, locked in the order of their ids. Where one is missing while documents are being
     imported, it may be on its way: NotYet, so that a refusal for want of a line can't cross its coming.
     """
     wanted = set(line_ids)
-    found = lock_rows(session, wanted)
+    found = lock_rows(db, wanted)
     if len(found) < len(wanted):
-        if not session.scalar(select(func.pg_try_advisory_xact_lock_shared(_IMPORTING))):
+        if not db.scalar(select(func.pg_try_advisory_xact_lock_shared(_IMPORTING))):
             raise NotYet("a budget document is being imported")
-        found |= lock_rows(session, wanted - found.keys())
+        found |= lock_rows(db, wanted - found.keys())
     return found
 
 
-def lock_imports(session: Session) -> None:
+def lock_imports(db: Connection) -> None:
     """One import of documents at a time, before any line is locked."""
-    session.execute(select(func.pg_advisory_xact_lock(_IMPORTING)))
+    db.execute(select(func.pg_advisory_xact_lock(_IMPORTING)))
 
 
-def lock_rows(session: Session, line_ids: Iterable[UUID]) -> dict[UUID, Line]:
+def lock_rows(db: Connection, line_ids: Iterable[UUID]) -> dict[UUID, Line]:
     """The lines that exist, locked in the order of their ids."""
-    rows = session.execute(
+    rows = db.execute(
         select(LINE.c.line_id, LINE.c.year, LINE.c.threshold, *_BALANCE_COLUMNS)
         .where(among(LINE.c.line_id, line_ids))
         .order_by(LINE.c.line_id)
@@ -100,9 +112,9 @@ def _lock_number(line_id: UUID) -> int:
     return int.from_bytes(line_id.bytes[:8], "big", signed=True)
 
 
-def claims_of(session: Session, subject_ids: Iterable[UUID]) -> list[Claim]:
+def claims_of(db: Connection, subject_ids: Iterable[UUID]) -> list[Claim]:
     """Everything stored of these subjects' questions."""
-    rows = session.execute(
+    rows = db.execute(
         select(*_CLAIM_COLUMNS)
         .where(among(CLAIM.c.subject_id, subject_ids))
         .order_by(CLAIM.c.subject_id, CLAIM.c.attempt)
@@ -110,14 +122,14 @@ def claims_of(session: Session, subject_ids: Iterable[UUID]) -> list[Claim]:
     return [Claim(**row._mapping) for row in rows]
 
 
-def claim_lines(session: Session, subject_ids: Iterable[UUID]) -> set[UUID]:
+def claim_lines(db: Connection, subject_ids: Iterable[UUID]) -> set[UUID]:
     """The lines on which these subjects ever asked."""
-    return set(session.scalars(select(CLAIM.c.line_id).where(among(CLAIM.c.subject_id, subject_ids)).distinct()))
+    return set(db.scalars(select(CLAIM.c.line_id).where(among(CLAIM.c.subject_id, subject_ids)).distinct()))
 
 
-def withdrawn_up_to(session: Session, subject_ids: Iterable[UUID]) -> dict[UUID, int]:
+def withdrawn_up_to(db: Connection, subject_ids: Iterable[UUID]) -> dict[UUID, int]:
     """The highest attempt up to which each subject was given up."""
-    rows = session.execute(
+    rows = db.execute(
         select(WITHDRAWAL.c.subject_id, func.max(WITHDRAWAL.c.attempt).label("highest"))
         .where(among(WITHDRAWAL.c.subject_id, subject_ids))
         .group_by(WITHDRAWAL.c.subject_id)
@@ -125,9 +137,9 @@ def withdrawn_up_to(session: Session, subject_ids: Iterable[UUID]) -> dict[UUID,
     return {row.subject_id: row.highest for row in rows}
 
 
-def freed_by(session: Session, subject_ids: Iterable[UUID]) -> dict[tuple[UUID, int], int]:
+def freed_by(db: Connection, subject_ids: Iterable[UUID]) -> dict[tuple[UUID, int], int]:
     """What each stored withdrawal of these subjects freed."""
-    rows = session.execute(
+    rows = db.execute(
         select(WITHDRAWAL.c.subject_id, WITHDRAWAL.c.attempt, WITHDRAWAL.c.freed).where(
             among(WITHDRAWAL.c.subject_id, subject_ids)
         )
@@ -135,36 +147,35 @@ def freed_by(session: Session, subject_ids: Iterable[UUID]) -> dict[tuple[UUID, 
     return {(row.subject_id, row.attempt): row.freed for row in rows}
 
 
-def add_entries(session: Session, entries: Sequence[Entry]) -> None:
+def add_entries(db: Connection, entries: Sequence[Entry]) -> None:
     """Append to the ledger. The line's balances are the caller's to raise, in this transaction."""
     if entries:
-        session.execute(insert(ENTRY), [vars(entry) for entry in entries])
+        db.execute(insert(ENTRY), [vars(entry) for entry in entries])
 
 
-def add_claims(session: Session, claims: Sequence[Claim], now: datetime) -> None:
+def add_claims(db: Connection, claims: Sequence[Claim], now: datetime) -> None:
     """Store answers to questions."""
     if claims:
-        session.execute(insert(CLAIM), [vars(claim) | {"since": now} for claim in claims])
+        db.execute(insert(CLAIM), [vars(claim) | {"since": now} for claim in claims])
 
 
-def set_state(session: Session, claims: Sequence[Claim], state: str, now: datetime) -> None:
+def set_state(db: Connection, claims: Sequence[Claim], state: str, now: datetime) -> None:
     """Reserved claims were given back or spent."""
     if claims:
         entry_ids = [claim.entry_id for claim in claims]
-        session.execute(update(CLAIM).where(among(CLAIM.c.entry_id, entry_ids)).values(state=state, since=now))
+        db.execute(update(CLAIM).where(among(CLAIM.c.entry_id, entry_ids)).values(state=state, since=now))
 
 
-def add_withdrawals(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def add_withdrawals(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store that subjects were given up."""
     if rows:
-        session.execute(upsert(WITHDRAWAL).on_conflict_do_nothing(), list(rows))
+        db.execute(upsert(WITHDRAWAL).on_conflict_do_nothing(), list(rows))
 
 
-def set_balances(session: Session, lines: Sequence[Line]) -> None:
+def set_balances(db: Connection, lines: Sequence[Line]) -> None:
     """Write the balances and thresholds of locked lines."""
     if lines:
-        session.execute(
+        db.execute(
             update(LINE).where(LINE.c.line_id == bindparam("of")),
             [{"of": line.line_id, "threshold": line.threshold, **vars(line.balance)} for line in lines],
-            execution_options={"synchronize_session": False},
         )

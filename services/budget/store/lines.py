@@ -4,9 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
 
 from services.budget.domain.ledger import REALISED, REFUSED, RELEASED, RESERVED
 from services.budget.store.tables import AGENCY, CLAIM, DOCUMENT, ENTRY, LINE
@@ -16,7 +15,7 @@ Agencies = Collection[UUID] | None
 """The agencies whose lines a person may see; None means all."""
 
 
-def keep_agencies(session: Session, instance: str, agencies: Sequence[Agency]) -> None:
+def keep_agencies(db: Connection, instance: str, agencies: Sequence[Agency]) -> None:
     """Insert or renew; an older revision changes nothing."""
     newest: dict[UUID, Agency] = {}
     for agency in agencies:
@@ -37,7 +36,7 @@ def keep_agencies(session: Session, instance: str, agencies: Sequence[Agency]) -
         for agency in sorted(newest.values(), key=lambda agency: agency.agency_id)
     ]
     statement = upsert(AGENCY).values(rows)
-    session.execute(
+    db.execute(
         statement.on_conflict_do_update(
             index_elements=[AGENCY.c.agency_id],
             set_={name: statement.excluded[name] for name in ("rev", "instance", "code", "name", "parent_id")},
@@ -71,7 +70,7 @@ def _lines() -> Select[Any]:
 
 
 def page_of_lines(
-    session: Session,
+    db: Connection,
     agencies: Agencies,
     *,
     year: int | None,
@@ -90,7 +89,7 @@ def page_of_lines(
         where.append(_holds(word))
     if after is not None:
         where.append(LINE.c.position > select(LINE.c.position).where(LINE.c.line_id == after).scalar_subquery())
-    return session.execute(_lines().where(*where).order_by(LINE.c.position).limit(limit)).all()
+    return db.execute(_lines().where(*where).order_by(LINE.c.position).limit(limit)).all()
 
 
 def _holds(word: str) -> ColumnElement[bool]:
@@ -107,20 +106,20 @@ def _holds(word: str) -> ColumnElement[bool]:
     return or_(*(column.icontains(word, autoescape=True) for column in columns))
 
 
-def line(session: Session, agencies: Agencies, line_id: UUID) -> Any | None:
+def line(db: Connection, agencies: Agencies, line_id: UUID) -> Any | None:
     """One line; None where there is none or it is another's."""
-    return session.execute(_lines().where(LINE.c.line_id == line_id, *_within(agencies))).one_or_none()
+    return db.execute(_lines().where(LINE.c.line_id == line_id, *_within(agencies))).one_or_none()
 
 
 def page_of_entries(
-    session: Session, line_id: UUID, *, after: UUID | None = None, limit: int, newest_first: bool = False
+    db: Connection, line_id: UUID, *, after: UUID | None = None, limit: int, newest_first: bool = False
 ) -> Sequence[Any]:
     """The ledger of a line with the document of each entry."""
     where = [ENTRY.c.line_id == line_id]
     if after is not None:
         where.append(ENTRY.c.position > select(ENTRY.c.position).where(ENTRY.c.entry_id == after).scalar_subquery())
     order = ENTRY.c.position.desc() if newest_first else ENTRY.c.position
-    return session.execute(
+    return db.execute(
         select(*ENTRY.c, DOCUMENT.c.kind.label("document_kind"), DOCUMENT.c.number.label("document_number"))
         .select_from(ENTRY.outerjoin(DOCUMENT, DOCUMENT.c.document_id == ENTRY.c.document_id))
         .where(*where)
@@ -129,14 +128,14 @@ def page_of_entries(
     ).all()
 
 
-def entries_of_subject(session: Session, subject_id: UUID, limit: int) -> Sequence[Any]:
+def entries_of_subject(db: Connection, subject_id: UUID, limit: int) -> Sequence[Any]:
     """The ledger entries of one seat, or of one batch's fixed part."""
-    return session.execute(
+    return db.execute(
         select(*ENTRY.c).where(ENTRY.c.subject_id == subject_id).order_by(ENTRY.c.position).limit(limit)
     ).all()
 
 
-def money_of_batch(session: Session, agencies: Agencies, batch_id: UUID) -> Sequence[Any]:
+def money_of_batch(db: Connection, agencies: Agencies, batch_id: UUID) -> Sequence[Any]:
     """Per line of a batch: rupiah reserved now, realised, released, and refused to those who have nothing since; the
     count of seats in each state by their latest attempt. Only lines in scope; a line nobody knows is shown to those
     who see all.
@@ -161,7 +160,7 @@ def money_of_batch(session: Session, agencies: Agencies, batch_id: UUID) -> Sequ
     def seats(state: str) -> ColumnElement[int]:
         return func.count().filter(ranked.c.kind == "seat", ranked.c.latest, ranked.c.state == state)
 
-    return session.execute(
+    return db.execute(
         select(
             ranked.c.line_id,
             LINE.c.year,

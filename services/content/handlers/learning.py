@@ -32,15 +32,15 @@ Run = tuple[UUID, UUID, int]
 
 def on_batch(unit: Unit, event: BatchOpened | BatchChanged) -> None:
     """Keep the name of a batch for the learner's page."""
-    store.put_batch(unit.session, event.batch)
+    store.put_batch(unit.db, event.batch)
 
 
 def on_seats_confirmed(unit: Unit, event: SeatsConfirmed) -> None:
     """Grant access; a seat released with this attempt or a later one gets none."""
-    if not programmes.bodies(unit.session, [(event.programme_id, event.version)]):
+    if not programmes.bodies(unit.db, [(event.programme_id, event.version)]):
         raise NotYet(f"programme {event.programme_id} version {event.version}")
     store.grant(
-        unit.session,
+        unit.db,
         [
             {
                 "seat_id": seat.seat_id,
@@ -60,7 +60,7 @@ def on_seats_confirmed(unit: Unit, event: SeatsConfirmed) -> None:
 def on_seats_released(unit: Unit, event: SeatsReleased) -> None:
     """Revoke access, also of seats not yet known."""
     store.revoke(
-        unit.session,
+        unit.db,
         [
             {
                 "seat_id": seat.seat_id,
@@ -77,13 +77,13 @@ def on_seats_released(unit: Unit, event: SeatsReleased) -> None:
 def on_progress_reported(unit: Unit, event: ProgressReported) -> None:
     """Take facts from an LMS, each once by its key at the site. Facts of people whose seat is not yet heard of wait;
     those of a released seat mean nothing any more."""
-    new = store.claim_facts(unit.session, event.site, (row.fact_id for row in event.rows), unit.now)
+    new = store.claim_facts(unit.db, event.site, (row.fact_id for row in event.rows), unit.now)
     rows = {row.fact_id: row for row in event.rows if row.fact_id in new}
     pairs = {(row.person_id, row.batch_id) for row in rows.values()}
     if not pairs:
         return
-    found = store.lock_access_of(unit.session, pairs)
-    missing = pairs - set(found) - store.known_pairs(unit.session, pairs)
+    found = store.lock_access_of(unit.db, pairs)
+    missing = pairs - set(found) - store.known_pairs(unit.db, pairs)
     if missing:
         raise NotYet(f"{len(missing)} seats, the first in batch {min(missing)[1]}")
     acts, live = [], {}
@@ -122,10 +122,10 @@ def _act(
     person_id = unit.by.person_id
     if person_id is None:
         raise NOT_FOUND()
-    access = store.lock_access_of(unit.session, [(person_id, batch_id)]).get((person_id, batch_id))
+    access = store.lock_access_of(unit.db, [(person_id, batch_id)]).get((person_id, batch_id))
     if access is None or not access.live:
         raise NOT_FOUND()
-    body = programmes.bodies(unit.session, [(access.programme_id, access.version)])[access.programme_id, access.version]
+    body = programmes.bodies(unit.db, [(access.programme_id, access.version)])[access.programme_id, access.version]
     if module_id not in {part.module_id for part in body.modules}:
         raise NOT_FOUND()
     act = Act(seat_id=access.seat_id, module_id=module_id, kind=kind, score=score, seconds=seconds, at=unit.now)
@@ -137,8 +137,8 @@ def learn(unit: Unit, accesses: Sequence[Access], acts: Iterable[Act]) -> None:
     """Apply acts to locked, live seats and say what happened for the first time: openings, completions, and the rule
     met."""
     access_of = {one.seat_id: one for one in accesses}
-    bodies = programmes.bodies(unit.session, ((one.programme_id, one.version) for one in accesses))
-    steps = store.steps_of(unit.session, access_of)
+    bodies = programmes.bodies(unit.db, ((one.programme_id, one.version) for one in accesses))
+    steps = store.steps_of(unit.db, access_of)
     touched: dict[tuple[UUID, UUID], Steps] = {}
     opened: dict[Run, list[ModuleOpening]] = defaultdict(list)
     completed: dict[Run, list[tuple[Access, Steps]]] = defaultdict(list)
@@ -159,13 +159,13 @@ def learn(unit: Unit, accesses: Sequence[Access], acts: Iterable[Act]) -> None:
                 )
             if first_completed:
                 completed[_run(access)].append((access, step))
-    store.put_steps(unit.session, touched.values())
+    store.put_steps(unit.db, touched.values())
     better = {one.seat_id: scores[one.seat_id] for one in accesses if scores[one.seat_id] != one.course_score}
-    store.put_course_scores(unit.session, {seat: score for seat, score in better.items() if score is not None})
+    store.put_course_scores(unit.db, {seat: score for seat, score in better.items() if score is not None})
     for run, openings in opened.items():
-        emit(unit.session, ModulesOpened(**_about(run), openings=tuple(openings)))
+        emit(unit.db, ModulesOpened(**_about(run), openings=tuple(openings)))
     for run, found in completed.items():
-        emit(unit.session, ModulesCompleted(**_about(run), completions=tuple(_completion(*one) for one in found)))
+        emit(unit.db, ModulesCompleted(**_about(run), completions=tuple(_completion(*one) for one in found)))
     marked = [replace(one, course_score=scores[one.seat_id]) for one in accesses]
     _finish(unit, marked, bodies, list(steps.values()))
 
@@ -173,7 +173,7 @@ def learn(unit: Unit, accesses: Sequence[Access], acts: Iterable[Act]) -> None:
 def _finish(
     unit: Unit, accesses: Sequence[Access], bodies: dict[tuple[UUID, int], Definition], steps: Sequence[Steps]
 ) -> None:
-    known = store.finished(unit.session, [one.seat_id for one in accesses])
+    known = store.finished(unit.db, [one.seat_id for one in accesses])
     by_seat: dict[UUID, list[Steps]] = defaultdict(list)
     for step in steps:
         by_seat[step.seat_id].append(step)
@@ -194,15 +194,15 @@ def _finish(
             )
         )
     for run, completions in done.items():
-        store.add_finished(unit.session, {one.seat_id: run[0] for one in completions}, completions)
-        emit(unit.session, ProgrammesCompleted(**_about(run), completions=tuple(completions)))
+        store.add_finished(unit.db, {one.seat_id: run[0] for one in completions}, completions)
+        emit(unit.db, ProgrammesCompleted(**_about(run), completions=tuple(completions)))
 
 
 def say_progress(unit: Unit, seats: Sequence[UUID]) -> int:
     """Say again all that was said of the progress of these seats."""
-    accesses = store.accesses(unit.session, seats)
-    steps = store.steps_of(unit.session, [one.seat_id for one in accesses])
-    finished = store.finished(unit.session, [one.seat_id for one in accesses])
+    accesses = store.accesses(unit.db, seats)
+    steps = store.steps_of(unit.db, [one.seat_id for one in accesses])
+    finished = store.finished(unit.db, [one.seat_id for one in accesses])
     said = 0
     for access in accesses:
         mine = [step for (seat_id, _), step in steps.items() if seat_id == access.seat_id]
@@ -213,23 +213,23 @@ def say_progress(unit: Unit, seats: Sequence[UUID]) -> int:
             if one.opened_at is not None
         )
         completions = tuple(_completion(access, one) for one in mine if one.completed_at is not None)
-        emit(unit.session, ModulesOpened(**about, openings=openings))
-        emit(unit.session, ModulesCompleted(**about, completions=completions))
+        emit(unit.db, ModulesOpened(**about, openings=openings))
+        emit(unit.db, ModulesCompleted(**about, completions=completions))
         row = finished.get(access.seat_id)
         if row is not None:
             done = ProgrammeCompletion(
                 seat_id=access.seat_id, person_id=access.person_id, score=row.score, seconds=row.seconds, at=row.at
             )
-            emit(unit.session, ProgrammesCompleted(**about, completions=(done,)))
+            emit(unit.db, ProgrammesCompleted(**about, completions=(done,)))
         said += bool(openings) + bool(completions) + (row is not None)
     return said
 
 
 def progress_view(unit: Unit, accesses: Sequence[Access], names: dict[UUID, str | None]) -> list[dict[str, Any]]:
     """What a page shows of these seats: the programme, its modules with their steps, whether the rule is met."""
-    bodies = programmes.bodies(unit.session, ((one.programme_id, one.version) for one in accesses))
+    bodies = programmes.bodies(unit.db, ((one.programme_id, one.version) for one in accesses))
     seats = [one.seat_id for one in accesses]
-    steps, finished = store.steps_of(unit.session, seats), store.finished(unit.session, seats)
+    steps, finished = store.steps_of(unit.db, seats), store.finished(unit.db, seats)
     views = []
     for access in accesses:
         body = bodies[access.programme_id, access.version]

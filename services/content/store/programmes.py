@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
 
 from services.content.domain.programmes import Definition
 from shared.events.content import AppliedChange
@@ -50,49 +49,47 @@ class Decided:
     at: datetime
 
 
-def add_programme(session: Session, programme_id: UUID, code: str, now: datetime) -> bool:
+def add_programme(db: Connection, programme_id: UUID, code: str, now: datetime) -> bool:
     """Add a programme; False where its code is taken."""
     made = upsert(PROGRAMME).values(programme_id=programme_id, code=code, created_at=now).on_conflict_do_nothing()
-    return session.execute(made.returning(PROGRAMME.c.code)).one_or_none() is not None
+    return db.execute(made.returning(PROGRAMME.c.code)).one_or_none() is not None
 
 
-def lock_programme(session: Session, programme_id: UUID) -> bool:
+def lock_programme(db: Connection, programme_id: UUID) -> bool:
     """Lock a programme; False where there is none."""
     query = select(PROGRAMME.c.code).where(PROGRAMME.c.programme_id == programme_id).with_for_update()
-    return session.execute(query).one_or_none() is not None
+    return db.execute(query).one_or_none() is not None
 
 
-def lock_prerequisites(session: Session) -> None:
+def lock_prerequisites(db: Connection) -> None:
     """One at a time: two programmes that require each other at the same moment would make a cycle neither sees."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("content.prerequisites"))))
+    db.execute(select(func.pg_advisory_xact_lock(func.hashtext("content.prerequisites"))))
 
 
-def programme_codes(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+def programme_codes(db: Connection, ids: Iterable[UUID]) -> dict[UUID, str]:
     """The codes of these programmes."""
     query = select(PROGRAMME.c.programme_id, PROGRAMME.c.code).where(PROGRAMME.c.programme_id.in_(list(ids)))
-    return {row.programme_id: row.code for row in session.execute(query)}
+    return {row.programme_id: row.code for row in db.execute(query)}
 
 
-def ids_of_codes(session: Session, codes: Iterable[str]) -> dict[str, UUID]:
+def ids_of_codes(db: Connection, codes: Iterable[str]) -> dict[str, UUID]:
     """The ids of these codes."""
     query = select(PROGRAMME.c.programme_id, PROGRAMME.c.code).where(PROGRAMME.c.code.in_(list(codes)))
-    return {row.code: row.programme_id for row in session.execute(query)}
+    return {row.code: row.programme_id for row in db.execute(query)}
 
 
-def imported(session: Session, programme_id: UUID) -> Definition | None:
+def imported(db: Connection, programme_id: UUID) -> Definition | None:
     """The definition as a file last gave it."""
-    data = session.scalar(select(PROGRAMME.c.imported).where(PROGRAMME.c.programme_id == programme_id))
+    data = db.scalar(select(PROGRAMME.c.imported).where(PROGRAMME.c.programme_id == programme_id))
     return Definition.of(data) if data else None
 
 
-def note_import(session: Session, programme_id: UUID, definition: Definition) -> None:
+def note_import(db: Connection, programme_id: UUID, definition: Definition) -> None:
     """Keep the definition as the file gave it."""
-    session.execute(
-        update(PROGRAMME).where(PROGRAMME.c.programme_id == programme_id).values(imported=definition.data())
-    )
+    db.execute(update(PROGRAMME).where(PROGRAMME.c.programme_id == programme_id).values(imported=definition.data()))
 
 
-def prerequisite_graph(session: Session, without: UUID) -> dict[str, set[str]]:
+def prerequisite_graph(db: Connection, without: UUID) -> dict[str, set[str]]:
     """The prerequisites of every programme but one, by code: of its last published version and its draft together."""
     newest = (
         select(VERSION.c.programme_id, VERSION.c.body["code"].astext, VERSION.c.body["prerequisites"])
@@ -101,18 +98,18 @@ def prerequisite_graph(session: Session, without: UUID) -> dict[str, set[str]]:
         .order_by(VERSION.c.programme_id, VERSION.c.draft, VERSION.c.version.desc())
     )
     graph: dict[str, set[str]] = {}
-    for _, code, required in session.execute(newest):
+    for _, code, required in db.execute(newest):
         graph.setdefault(code, set()).update(required)
     return graph
 
 
-def draft(session: Session, programme_id: UUID) -> Version | None:
+def draft(db: Connection, programme_id: UUID) -> Version | None:
     """The draft of a programme."""
-    row = session.execute(select(VERSION).where(VERSION.c.programme_id == programme_id, VERSION.c.draft)).one_or_none()
+    row = db.execute(select(VERSION).where(VERSION.c.programme_id == programme_id, VERSION.c.draft)).one_or_none()
     return _version(row) if row else None
 
 
-def last_published(session: Session, programme_id: UUID) -> Version | None:
+def last_published(db: Connection, programme_id: UUID) -> Version | None:
     """The last published version of a programme."""
     query = (
         select(VERSION)
@@ -120,24 +117,24 @@ def last_published(session: Session, programme_id: UUID) -> Version | None:
         .order_by(VERSION.c.version.desc())
         .limit(1)
     )
-    row = session.execute(query).one_or_none()
+    row = db.execute(query).one_or_none()
     return _version(row) if row else None
 
 
-def one_version(session: Session, programme_id: UUID, version: int) -> Version | None:
+def one_version(db: Connection, programme_id: UUID, version: int) -> Version | None:
     """One version of a programme."""
     query = select(VERSION).where(VERSION.c.programme_id == programme_id, VERSION.c.version == version)
-    row = session.execute(query).one_or_none()
+    row = db.execute(query).one_or_none()
     return _version(row) if row else None
 
 
-def versions(session: Session, programme_id: UUID) -> list[Version]:
+def versions(db: Connection, programme_id: UUID) -> list[Version]:
     """The newest 200 versions of a programme, the newest first."""
     query = select(VERSION).where(VERSION.c.programme_id == programme_id).order_by(VERSION.c.version.desc()).limit(200)
-    return [_version(row) for row in session.execute(query)]
+    return [_version(row) for row in db.execute(query)]
 
 
-def bodies(session: Session, wanted: Iterable[tuple[UUID, int]]) -> dict[tuple[UUID, int], Definition]:
+def bodies(db: Connection, wanted: Iterable[tuple[UUID, int]]) -> dict[tuple[UUID, int], Definition]:
     """The definitions of several published versions."""
     pairs = set(wanted)
     if not pairs:
@@ -147,42 +144,40 @@ def bodies(session: Session, wanted: Iterable[tuple[UUID, int]]) -> dict[tuple[U
     )
     return {
         (row.programme_id, row.version): Definition.of(row.body)
-        for row in session.execute(query)
+        for row in db.execute(query)
         if (row.programme_id, row.version) in pairs
     }
 
 
 def write_draft(
-    session: Session, programme_id: UUID, version: int, base: Definition, body: Definition, now: datetime
+    db: Connection, programme_id: UUID, version: int, base: Definition, body: Definition, now: datetime
 ) -> None:
     """Make or replace the draft."""
     values = {"base": base.data(), "body": body.data()}
     made = upsert(VERSION).values(
         programme_id=programme_id, version=version, draft=True, created_at=now, applied=[], **values
     )
-    session.execute(
+    db.execute(
         made.on_conflict_do_update(
             index_elements=[VERSION.c.programme_id, VERSION.c.version], set_=values, where=VERSION.c.draft
         )
     )
 
 
-def drop_draft(session: Session, programme_id: UUID) -> None:
+def drop_draft(db: Connection, programme_id: UUID) -> None:
     """Forget the draft."""
-    session.execute(delete(VERSION).where(VERSION.c.programme_id == programme_id, VERSION.c.draft))
+    db.execute(delete(VERSION).where(VERSION.c.programme_id == programme_id, VERSION.c.draft))
 
 
-def publish(
-    session: Session, programme_id: UUID, version: int, applied: Sequence[AppliedChange], now: datetime
-) -> None:
+def publish(db: Connection, programme_id: UUID, version: int, applied: Sequence[AppliedChange], now: datetime) -> None:
     """Make the draft a published version; from here on nothing changes it."""
     data = [{**asdict(one), "finding_id": str(one.finding_id)} for one in applied]
-    session.execute(
+    db.execute(
         update(VERSION)
         .where(VERSION.c.programme_id == programme_id, VERSION.c.version == version, VERSION.c.draft)
         .values(draft=False, base=None, applied=data, published_at=now)
     )
-    session.execute(
+    db.execute(
         update(CHANGE)
         .where(CHANGE.c.programme_id == programme_id, CHANGE.c.version == version, CHANGE.c.outcome == DRAFTED)
         .values(outcome=PUBLISHED)
@@ -190,7 +185,7 @@ def publish(
 
 
 def listed(
-    session: Session, search: str, after: UUID | None, limit: int, drafts: bool
+    db: Connection, search: str, after: UUID | None, limit: int, drafts: bool
 ) -> list[Row[tuple[UUID, dict[str, Any], int, bool]]]:
     """Programmes in the order they came, each with its last published version, or where `drafts` its only draft."""
     newest = (
@@ -208,61 +203,61 @@ def listed(
     if after is not None:
         at = select(PROGRAMME.c.position).where(PROGRAMME.c.programme_id == after).scalar_subquery()
         query = query.where(PROGRAMME.c.position > at)
-    return list(session.execute(query.order_by(PROGRAMME.c.position).limit(limit)))
+    return list(db.execute(query.order_by(PROGRAMME.c.position).limit(limit)))
 
 
-def decided(session: Session, finding_id: UUID) -> list[Decided]:
+def decided(db: Connection, finding_id: UUID) -> list[Decided]:
     """Every revision of one finding's decision, the newest first."""
     query = select(CHANGE).where(CHANGE.c.finding_id == finding_id).order_by(CHANGE.c.rev.desc())
-    return [_decided(row) for row in session.execute(query)]
+    return [_decided(row) for row in db.execute(query)]
 
 
-def drafted(session: Session, programme_id: UUID) -> list[Decided]:
+def drafted(db: Connection, programme_id: UUID) -> list[Decided]:
     """The changes in the draft, in the order they were decided."""
     query = (
         select(CHANGE)
         .where(CHANGE.c.programme_id == programme_id, CHANGE.c.outcome == DRAFTED)
         .order_by(CHANGE.c.position)
     )
-    return [_decided(row) for row in session.execute(query)]
+    return [_decided(row) for row in db.execute(query)]
 
 
-def changes_of(session: Session, programme_id: UUID) -> list[Decided]:
+def changes_of(db: Connection, programme_id: UUID) -> list[Decided]:
     """The newest 200 decided changes of a programme, the newest first."""
     query = select(CHANGE).where(CHANGE.c.programme_id == programme_id).order_by(CHANGE.c.position.desc()).limit(200)
-    return [_decided(row) for row in session.execute(query)]
+    return [_decided(row) for row in db.execute(query)]
 
 
-def every_change(session: Session) -> Iterable[Row[Any]]:
+def every_change(db: Connection) -> Iterable[Row[Any]]:
     """The newest revision of every finding's change, for the audit."""
     query = (
         select(CHANGE.c.finding_id, CHANGE.c.outcome, CHANGE.c.version)
         .ext(distinct_on(CHANGE.c.finding_id))
         .order_by(CHANGE.c.finding_id, CHANGE.c.rev.desc())
     )
-    return session.execute(query.execution_options(yield_per=1000))
+    return db.execute(query.execution_options(yield_per=1000))
 
 
-def add_change(session: Session, row: Decided) -> None:
+def add_change(db: Connection, row: Decided) -> None:
     """Keep how a decided change went."""
     values = {name: getattr(row, name) for name in Decided.__dataclass_fields__}
     change = asdict(row.change)
     values["change"] = {name: str(one) if isinstance(one, UUID) else one for name, one in change.items()}
-    session.execute(insert(CHANGE).values(**values))
+    db.execute(insert(CHANGE).values(**values))
 
 
-def supersede(session: Session, finding_id: UUID, rev: int) -> None:
+def supersede(db: Connection, finding_id: UUID, rev: int) -> None:
     """An earlier revision, drafted but not published, no longer stands."""
-    session.execute(
+    db.execute(
         update(CHANGE)
         .where(CHANGE.c.finding_id == finding_id, CHANGE.c.rev < rev, CHANGE.c.outcome == DRAFTED)
         .values(outcome=SUPERSEDED)
     )
 
 
-def reword(session: Session, row: Decided, before: str, after: str) -> None:
+def reword(db: Connection, row: Decided, before: str, after: str) -> None:
     """Keep the words of a drafted change after the draft below it changed."""
-    session.execute(
+    db.execute(
         update(CHANGE)
         .where(CHANGE.c.finding_id == row.finding_id, CHANGE.c.rev == row.rev)
         .values(before=before, after=after)

@@ -80,15 +80,15 @@ def _places(fact: Fact, items: Iterable[bridge.LmsSeat]) -> list[tuple[UUID, Hea
 
 
 def _hear(unit: Unit, batch_id: UUID, heard: Sequence[tuple[UUID, Heard, Mapping[str, Any]]]) -> None:
-    batch = batches.lock(unit.session, batch_id)
+    batch = batches.lock(unit.db, batch_id)
     if batch is None:
         raise NotYet(f"batch {batch_id}")
-    rows = seats.lock(unit.session, {seat_id for seat_id, _, _ in heard})
+    rows = seats.lock(unit.db, {seat_id for seat_id, _, _ in heard})
     missing = [seat_id for seat_id, _, _ in heard if seat_id not in rows or rows[seat_id].batch_id != batch_id]
     if missing:
         raise NotYet(f"{len(missing)} seats of batch {batch_id}")
     keys = [(seat_id, fact.attempt, fact.fact.value) for seat_id, fact, _ in heard if fact.fact in _ONCE]
-    fresh = seats.claim(unit.session, keys, unit.now)
+    fresh = seats.claim(unit.db, keys, unit.now)
     taken: set[tuple[UUID, int, str]] = set()
     applied = []
     for seat_id, fact, facts in heard:
@@ -103,8 +103,8 @@ def _hear(unit: Unit, batch_id: UUID, heard: Sequence[tuple[UUID, Heard, Mapping
 def on_money_freed(unit: Unit, event: budget.MoneyFreed) -> None:
     """Money on a line became free: refused seats try again, in order, as many as it may pay."""
     left = event.amount
-    for batch_id in batches.with_refused_seats(unit.session, event.line_id):
-        batch = batches.lock(unit.session, batch_id)
+    for batch_id in batches.with_refused_seats(unit.db, event.line_id):
+        batch = batches.lock(unit.db, batch_id)
         if batch is None or left < 0:
             continue
         # One more than the amount pays for: a remainder may have been there before.
@@ -118,15 +118,15 @@ def on_enrolments_changed_outside(unit: Unit, event: bridge.EnrolmentsChangedOut
     for row in event.rows:
         by_batch.setdefault(row.batch_id, []).append(row)
     for batch_id in sorted(by_batch):
-        if batches.lock(unit.session, batch_id) is None:
+        if batches.lock(unit.db, batch_id) is None:
             raise NotYet(f"batch {batch_id}")
         changes = {row.fact_id: row for row in by_batch[batch_id]}
-        found = seats.by_person(unit.session, batch_id, {row.person_id for row in changes.values()})
+        found = seats.by_person(unit.db, batch_id, {row.person_id for row in changes.values()})
         # The fact's own key is a text of the site; the seat, its own kind, stands for it in the table of answers.
         keys = {
             (found[row.person_id], 0, f"outside:{event.site}:{row.fact_id}"): row
             for row in changes.values()
             if row.person_id in found
         }
-        fresh = seats.claim(unit.session, list(keys), unit.now)
+        fresh = seats.claim(unit.db, list(keys), unit.now)
         tell(unit, batch_id, [(key[0], f"seat.outside_{keys[key].change}", {}) for key in sorted(fresh)])

@@ -33,18 +33,18 @@ def reject(unit: Unit, seat_ids: Sequence[UUID], reason: str) -> list[dict[str, 
 
     def rejected(unit: Unit, batch: Any, decided: list[tuple[Any, Any, list[Any]]]) -> None:
         approvals.decide(
-            unit.session, [(step.seat_id, step.step) for _, step, _ in decided], "rejected", unit.now, unit.by.id
+            unit.db, [(step.seat_id, step.step) for _, step, _ in decided], "rejected", unit.now, unit.by.id
         )
         ids = [row.seat_id for row, _, _ in decided]
-        approvals.void(unit.session, ids)
-        seats.set_all(unit.session, ids, state=State.REJECTED.value, reason="rejected", since=unit.now)
+        approvals.void(unit.db, ids)
+        seats.set_all(unit.db, ids, state=State.REJECTED.value, reason="rejected", since=unit.now)
         tell(unit, batch.batch_id, [(seat_id, "seat.rejected", {"note": reason}) for seat_id in ids])
 
     return _decide(unit, seat_ids, rejected)
 
 
 def _given(unit: Unit, batch: Any, decided: list[tuple[Any, Any, list[Any]]]) -> None:
-    approvals.decide(unit.session, [(step.seat_id, step.step) for _, step, _ in decided], "given", unit.now, unit.by.id)
+    approvals.decide(unit.db, [(step.seat_id, step.step) for _, step, _ in decided], "given", unit.now, unit.by.id)
     following, complete = [], []
     for row, _, steps in decided:
         later = [each for each in steps if each.state == "later"]
@@ -52,20 +52,20 @@ def _given(unit: Unit, batch: Any, decided: list[tuple[Any, Any, list[Any]]]) ->
             following.append((later[0].seat_id, later[0].step))
         else:
             complete.append(row.seat_id)
-    approvals.open_steps(unit.session, following, unit.now + patience().approval)
+    approvals.open_steps(unit.db, following, unit.now + patience().approval)
     tell(unit, batch.batch_id, [(row.seat_id, "seat.approved", {"step": step.step}) for row, step, _ in decided])
-    seats.set_all(unit.session, complete, state=State.WAITING.value, since=unit.now, approved_at=unit.now)
+    seats.set_all(unit.db, complete, state=State.WAITING.value, since=unit.now, approved_at=unit.now)
     fill(unit, batch)
-    waiting = [row.seat_id for row in seats.by_ids(unit.session, complete) if row.state == State.WAITING]
+    waiting = [row.seat_id for row in seats.by_ids(unit.db, complete) if row.state == State.WAITING]
     tell(unit, batch.batch_id, [(seat_id, "seat.waiting", {}) for seat_id in waiting])
 
 
 def _decide(unit: Unit, seat_ids: Sequence[UUID], carry_out: Decide) -> list[dict[str, Any]]:
     wanted = list(dict.fromkeys(seat_ids))
-    of_batch = seats.batches_of(unit.session, wanted)
-    locked = batches.lock_many(unit.session, set(of_batch.values()))
-    rows = seats.lock(unit.session, of_batch.keys())
-    steps = approvals.of_seats(unit.session, rows.keys())
+    of_batch = seats.batches_of(unit.db, wanted)
+    locked = batches.lock_many(unit.db, set(of_batch.values()))
+    rows = seats.lock(unit.db, of_batch.keys())
+    steps = approvals.of_seats(unit.db, rows.keys())
     codes: dict[UUID, str | None] = {}
     decided: dict[UUID, list[tuple[Any, Any, list[Any]]]] = defaultdict(list)
     for seat_id in wanted:
@@ -81,7 +81,7 @@ def _decide(unit: Unit, seat_ids: Sequence[UUID], carry_out: Decide) -> list[dic
             decided[row.batch_id].append((row, step, steps[seat_id]))
     for batch_id in sorted(decided):
         carry_out(unit, locked[batch_id], decided[batch_id])
-    states = {row.seat_id: row.state for row in seats.by_ids(unit.session, wanted)}
+    states = {row.seat_id: row.state for row in seats.by_ids(unit.db, wanted)}
     return [
         {
             "seat_id": seat_id,
@@ -116,9 +116,9 @@ def _refusal(unit: Unit, batch: Any, row: Any, step: Any, steps: Sequence[Any]) 
 def cancel_seat(unit: Unit, seat_id: UUID, reason: str) -> Any:
     """Give a seat up: the person, their supervisor, an officer of the agency or the training office. A repeat changes
     nothing. Once the first session has begun a confirmed seat can't be given up any more; it can only be missed."""
-    batch_id = seats.batches_of(unit.session, [seat_id]).get(seat_id)
-    batch = batches.lock(unit.session, batch_id) if batch_id is not None else None
-    row = seats.lock(unit.session, [seat_id]).get(seat_id)
+    batch_id = seats.batches_of(unit.db, [seat_id]).get(seat_id)
+    batch = batches.lock(unit.db, batch_id) if batch_id is not None else None
+    row = seats.lock(unit.db, [seat_id]).get(seat_id)
     if batch is None or row is None or not may_see(unit, row, AGENCY_OFFICER, TRAINING_OFFICE):
         raise NOT_FOUND()
     if row.state in GIVEN_UP:
@@ -127,9 +127,9 @@ def cancel_seat(unit: Unit, seat_id: UUID, reason: str) -> Any:
         raise OVER(state=row.state)
     if row.state == State.CONFIRMED and batch.begins_at is not None and batch.begins_at <= unit.now:
         raise BEGUN()
-    approvals.void(unit.session, [seat_id])
+    approvals.void(unit.db, [seat_id])
     conduct(unit, batch, moves_of(unit, [row], Cancel("cancelled"), {"code": "cancelled", "note": reason}))
-    return seats.get(unit.session, seat_id)
+    return seats.get(unit.db, seat_id)
 
 
 def may_see(unit: Unit, row: Any, *roles: str) -> bool:
@@ -140,5 +140,5 @@ def may_see(unit: Unit, row: Any, *roles: str) -> bool:
         return False
     if row.person_id == unit.by.person_id:
         return True
-    person = people.by_ids(unit.session, [row.person_id]).get(row.person_id)
+    person = people.by_ids(unit.db, [row.person_id]).get(row.person_id)
     return person is not None and person.supervisor_id == unit.by.person_id

@@ -21,8 +21,8 @@ def record(
 ) -> list[dict[str, Any]]:
     """Record who was present; a row names a seat or a person. Answers an outcome each: {seat_id, person_id, present,
     code}. Recording the same again changes nothing; recording something else raises the row's rev."""
-    batch = batches.lock(unit.session, batch_id)
-    meetings = {row.session_id: row for row in batches.meetings_of(unit.session, [batch_id])[batch_id]}
+    batch = batches.lock(unit.db, batch_id)
+    meetings = {row.session_id: row for row in batches.meetings_of(unit.db, [batch_id])[batch_id]}
     meeting = meetings.get(session_id)
     if batch is None or meeting is None or not _may_record(unit, meeting):
         raise NOT_FOUND()
@@ -30,10 +30,10 @@ def record(
         raise NOT_RUNNING(state=life(batch.state, batch.begins_at, unit.now))
     if meeting.starts_at > unit.now:
         raise SESSION_NOT_BEGUN()
-    by_person = seats.by_person(unit.session, batch_id, {row["person_id"] for row in rows if row.get("person_id")})
+    by_person = seats.by_person(unit.db, batch_id, {row["person_id"] for row in rows if row.get("person_id")})
     named = [_seat_named(row, by_person) for row in rows]
-    locked = seats.lock(unit.session, {seat_id for seat_id in named if seat_id is not None})
-    before = attendance.at_session(unit.session, session_id, locked.keys())
+    locked = seats.lock(unit.db, {seat_id for seat_id in named if seat_id is not None})
+    before = attendance.at_session(unit.db, session_id, locked.keys())
     changed: dict[UUID, dict[str, Any]] = {}
     outcomes = []
     for row, seat_id in zip(rows, named, strict=True):
@@ -61,7 +61,7 @@ def record(
                 "at": unit.now,
                 "by": unit.by.id,
             }
-    attendance.record(unit.session, list(changed.values()))
+    attendance.record(unit.db, list(changed.values()))
     _say(unit, batch_id, session_id, locked, list(changed.values()))
     return outcomes
 
@@ -95,5 +95,5 @@ def _say(
         )
         for row in rows
     )
-    emit(unit.session, AttendanceRecorded(batch_id=batch_id, session_id=session_id, rows=said))
+    emit(unit.db, AttendanceRecorded(batch_id=batch_id, session_id=session_id, rows=said))
     tell_batch(unit, batch_id, "batch.attendance", present=sum(row["present"] for row in rows), recorded=len(rows))

@@ -23,7 +23,7 @@ _FREEING_AFTER = frozenset({State.RELEASED, State.REFUSED, State.REJECTED, State
 
 def audit(unit: Unit) -> Iterator[dict[str, Any]]:
     """Facts of seats that ever asked for money, of batches and changes; and the rules enrolment can check alone."""
-    for row in facts.seats(unit.session):
+    for row in facts.seats(unit.db):
         waits = row.state in _FREEING_AFTER and Hold.FREEING in (row.money, row.place)
         yield {
             "fact": "seat",
@@ -40,7 +40,7 @@ def audit(unit: Unit) -> Iterator[dict[str, Any]]:
             "present": row.present,
             "progressed": row.progressed,
         }
-    for row in facts.batches(unit.session):
+    for row in facts.batches(unit.db):
         running = row.state == BatchState.OPEN and begun(row.begins_at, unit.now)
         yield {
             "fact": "batch",
@@ -51,7 +51,7 @@ def audit(unit: Unit) -> Iterator[dict[str, Any]]:
             "attempt": row.attempt,
             "since": _iso(row.since),
         }
-    for row in facts.changes(unit.session):
+    for row in facts.changes(unit.db):
         yield {
             "fact": "run_change",
             "finding_id": str(row.finding_id),
@@ -60,14 +60,14 @@ def audit(unit: Unit) -> Iterator[dict[str, Any]]:
             "batch_id": str(row.batch_id) if row.batch_id else None,
             "since": _iso(row.since),
         }
-    for row in facts.overfull(unit.session):
+    for row in facts.overfull(unit.db):
         yield {
             "broken": "seat.beyond_capacity",
             "batch_id": str(row.batch_id),
             "capacity": row.capacity,
             "taken": row.taken,
         }
-    for row in facts.unproven(unit.session):
+    for row in facts.unproven(unit.db):
         yield {
             "broken": "seat.completed_without_proof",
             "seat_id": str(row.seat_id),
@@ -81,12 +81,12 @@ def _iso(at: datetime | None) -> str | None:
 
 def explain(unit: Unit, thing_id: UUID) -> Iterator[dict[str, Any]]:
     """What happened to a seat or a batch; for a person, to each of their seats."""
-    if seats.get(unit.session, thing_id) is not None:
+    if seats.get(unit.db, thing_id) is not None:
         yield from seat_timeline(unit, thing_id)
-    elif batches.get(unit.session, thing_id) is not None:
+    elif batches.get(unit.db, thing_id) is not None:
         yield from batch_timeline(unit, thing_id)
     else:
-        for row in reversed(seats.of_person(unit.session, thing_id, 100)):
+        for row in reversed(seats.of_person(unit.db, thing_id, 100)):
             for told in seat_timeline(unit, row.seat_id):
                 yield {**told, "seat_id": str(row.seat_id), "batch_id": str(row.batch_id)}
 
@@ -95,7 +95,7 @@ def seat_timeline(unit: Unit, seat_id: UUID) -> list[dict[str, Any]]:
     """Each happening of a seat: {at, code, what: {id, en}, facts}."""
     return [
         {"at": _iso(row.at), "code": row.code, "what": sentences(row.code, row.facts), "facts": row.facts}
-        for row in seats.told_of(unit.session, seat_id, _MOST_TOLD)
+        for row in seats.told_of(unit.db, seat_id, _MOST_TOLD)
     ]
 
 
@@ -103,7 +103,7 @@ def batch_timeline(unit: Unit, batch_id: UUID) -> list[dict[str, Any]]:
     """What happened to a batch: {at, code, what: {id, en}, count}; the same in a row is told once with its number."""
     told: list[dict[str, Any]] = []
     last: tuple[str, Any] | None = None
-    for row in batches.told_of(unit.session, batch_id, _MOST_TOLD):
+    for row in batches.told_of(unit.db, batch_id, _MOST_TOLD):
         if last == (row.code, row.facts) and row.code.startswith("seat."):
             told[-1]["count"] += row.number
             told[-1]["until"] = _iso(row.at)
@@ -144,12 +144,12 @@ def say_again(unit: Unit, kind: str, ids: Sequence[UUID]) -> int:
     if kind != "seat":
         raise NOT_FOUND()
     by_batch: dict[UUID, list[UUID]] = {}
-    for seat_id, batch_id in seats.batches_of(unit.session, set(ids)).items():
+    for seat_id, batch_id in seats.batches_of(unit.db, set(ids)).items():
         by_batch.setdefault(batch_id, []).append(seat_id)
-    locked = batches.lock_many(unit.session, by_batch.keys())
+    locked = batches.lock_many(unit.db, by_batch.keys())
     said = 0
     for batch_id in sorted(by_batch):
-        rows = seats.lock(unit.session, by_batch[batch_id])
+        rows = seats.lock(unit.db, by_batch[batch_id])
         says = [(say, row.attempt, row.seat_id) for row in rows.values() for say in _says_of(row)]
         say_seats(unit, locked[batch_id], says)
         said += len({seat_id for _, _, seat_id in says})
@@ -170,7 +170,7 @@ def _says_of(row: Any) -> tuple[Say, ...]:
 
 
 def _say_batch_again(unit: Unit, batch_id: UUID) -> bool:
-    batch = batches.lock(unit.session, batch_id)
+    batch = batches.lock(unit.db, batch_id)
     say = _SAID_OF_BATCH.get(BatchState(batch.state)) if batch is not None else None
     if say is None:
         return False

@@ -51,17 +51,17 @@ def open_batch(
     """Open a batch of a published version and ask budget for its fixed cost; nominations open when that is reserved."""
     meetings = sorted((rules.Meeting(**meeting) for meeting in sessions), key=lambda each: each.starts_at)
     rules.check_plan(meetings, capacity, least, site, course, unit.now)
-    published = programmes.version(unit.session, programme_id, version)
+    published = programmes.version(unit.db, programme_id, version)
     if published is None:
         raise rules.NO_PROGRAMME()
-    if len(people.agencies(unit.session, agencies)) != len(set(agencies)):
+    if len(people.agencies(unit.db, agencies)) != len(set(agencies)):
         raise rules.NO_AGENCY()
     applied = tuple(dict.fromkeys(applies))
     _check_changes(unit, programme_id, applied, capacity, meetings)
     batch_id = new_id()
     saga = opened(unit.now, patience())
     batches.add(
-        unit.session,
+        unit.db,
         {
             "batch_id": batch_id,
             "rev": 1,
@@ -105,11 +105,11 @@ def open_batch(
         ],
     )
     tell_batch(unit, batch_id, "batch.opening", amount=fixed_cost)
-    batch = batches.get(unit.session, batch_id)
+    batch = batches.get(unit.db, batch_id)
     say_batch(unit, batch, BatchSay.OPENED)
-    programmes.settle_changes(unit.session, applied, batch_id, unit.now)
+    programmes.settle_changes(unit.db, applied, batch_id, unit.now)
     for finding_id in applied:
-        emit(unit.session, ChangeApplied(programme_id=programme_id, finding_id=finding_id, batch_id=batch_id))
+        emit(unit.db, ChangeApplied(programme_id=programme_id, finding_id=finding_id, batch_id=batch_id))
     return batch_id
 
 
@@ -119,11 +119,11 @@ def _check_changes(
     """Each named change must be pending for the programme, and the batch must really differ in it."""
     if not applied:
         return
-    changes = programmes.lock_changes(unit.session, applied)
-    last = batches.latest_of(unit.session, programme_id)
+    changes = programmes.lock_changes(unit.db, applied)
+    last = batches.latest_of(unit.db, programme_id)
     before = None
     if last is not None:
-        held = batches.meetings_of(unit.session, [last.batch_id])[last.batch_id]
+        held = batches.meetings_of(unit.db, [last.batch_id])[last.batch_id]
         before = rules.before_of(
             last.capacity, [rules.Meeting(row.starts_at, row.ends_at, row.trainer_id, row.place) for row in held]
         )
@@ -137,7 +137,7 @@ def _check_changes(
 
 def retry_batch(unit: Unit, batch_id: UUID) -> None:
     """Ask budget again for the fixed cost of a batch that it refused."""
-    batch = batches.lock(unit.session, batch_id)
+    batch = batches.lock(unit.db, batch_id)
     if batch is None:
         raise NOT_FOUND()
     if batch.state != BatchState.REFUSED:
@@ -149,7 +149,7 @@ def retry_batch(unit: Unit, batch_id: UUID) -> None:
 
 def cancel_batch(unit: Unit, batch_id: UUID, reason: str) -> None:
     """Cancel a batch before its first session begins; all its seats are released. A repeat changes nothing."""
-    batch = batches.lock(unit.session, batch_id)
+    batch = batches.lock(unit.db, batch_id)
     if batch is None:
         raise NOT_FOUND()
     if batch.state == BatchState.CANCELLED:
@@ -165,17 +165,17 @@ def end_batch(unit: Unit, batch: Any, reason: str, note: str = "") -> None:
     """A locked batch will not run: its fixed cost and its seats are released, its changes wait for another batch."""
     step = advance_batch(batches.saga_of(batch), Cancel(reason), unit.now, patience())
     batch = carry_out(unit, batch, step, {"code": reason, "note": note})
-    rows = seats.lock_states(unit.session, batch.batch_id, _GIVEN_UP_WITH_BATCH)
-    approvals.void(unit.session, [row.seat_id for row in rows if row.state == State.REQUESTED])
+    rows = seats.lock_states(unit.db, batch.batch_id, _GIVEN_UP_WITH_BATCH)
+    approvals.void(unit.db, [row.seat_id for row in rows if row.state == State.REQUESTED])
     seat_reason = "quorum" if reason == "quorum" else "cancelled"
     conduct(unit, batch, moves_of(unit, rows, Cancel(seat_reason), {"code": seat_reason}))
-    programmes.reopen_changes(unit.session, batch.batch_id, unit.now)
+    programmes.reopen_changes(unit.db, batch.batch_id, unit.now)
 
 
 def carry_out(unit: Unit, batch: Any, step: BatchStep, facts: Mapping[str, Any] | None = None) -> Any:
     """Store, tell and say what the saga decided for a locked batch; answers its row as it stands now."""
     if step.saga != batches.saga_of(batch) or step.raises_rev:
-        batch = batches.save(unit.session, batch, step.saga, unit.now, step.raises_rev)
+        batch = batches.save(unit.db, batch, step.saga, unit.now, step.raises_rev)
     if step.note is not None:
         tell_batch(unit, batch.batch_id, step.note, **(facts or {}))
     if step.say is not None:
@@ -186,17 +186,17 @@ def carry_out(unit: Unit, batch: Any, step: BatchStep, facts: Mapping[str, Any] 
 def say_batch(unit: Unit, batch: Any, say: BatchSay) -> None:
     """Say one thing of a batch."""
     if say is BatchSay.OPENED:
-        emit(unit.session, BatchOpened(batch_id=batch.batch_id, batch=_whole(unit, batch)))
+        emit(unit.db, BatchOpened(batch_id=batch.batch_id, batch=_whole(unit, batch)))
     elif say is BatchSay.CANCELLED:
         emit(
-            unit.session,
+            unit.db,
             BatchCancelled(
                 batch_id=batch.batch_id, rev=batch.rev, line_id=batch.line_id, reason=batch.reason or "cancelled"
             ),
         )
     else:
         emit(
-            unit.session,
+            unit.db,
             BatchClosed(
                 batch_id=batch.batch_id,
                 rev=batch.rev,
@@ -212,7 +212,7 @@ def say_batch(unit: Unit, batch: Any, say: BatchSay) -> None:
 
 
 def _whole(unit: Unit, batch: Any) -> Batch:
-    meetings = batches.meetings_of(unit.session, [batch.batch_id])[batch.batch_id]
+    meetings = batches.meetings_of(unit.db, [batch.batch_id])[batch.batch_id]
     return Batch(
         batch_id=batch.batch_id,
         rev=batch.rev,
@@ -271,12 +271,12 @@ def on_batch_realised(unit: Unit, event: budget.BatchRealised) -> None:
 
 
 def _hear(unit: Unit, batch_id: UUID, heard: Heard, facts: Mapping[str, Any]) -> None:
-    batch = batches.lock(unit.session, batch_id)
+    batch = batches.lock(unit.db, batch_id)
     if batch is None:
         raise NotYet(f"batch {batch_id}")
     if heard.attempt == 0:
         # Settling a batch's money is not said per attempt: it is about the batch as it is.
         heard = Heard(heard.fact, batch.attempt, heard.code)
-    elif not seats.claim(unit.session, [(batch_id, heard.attempt, heard.fact.value)], unit.now):
+    elif not seats.claim(unit.db, [(batch_id, heard.attempt, heard.fact.value)], unit.now):
         return
     carry_out(unit, batch, advance_batch(batches.saga_of(batch), heard, unit.now, patience()), facts)

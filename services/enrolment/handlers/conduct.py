@@ -79,7 +79,7 @@ def conduct(unit: Unit, batch: Any, moves: Sequence[Move]) -> None:
     """Carry out what the saga decided for seats of a locked batch."""
     before = {move.row.seat_id: seats.saga_of(move.row) for move in moves}
     changed = [(move.row, move.saga) for move in moves if move.saga != before[move.row.seat_id]]
-    seats.save(unit.session, changed, unit.now)
+    seats.save(unit.db, changed, unit.now)
     says = [(say, attempt, move.row.seat_id) for move in moves for say, attempt in move.says]
     say_seats(unit, batch, says)
     tell(unit, batch.batch_id, [(move.row.seat_id, code, facts) for move in moves for code, facts in move.notes])
@@ -100,8 +100,8 @@ def retry(unit: Unit, batch: Any, most: int | None) -> int:
 def _take(unit: Unit, batch: Any, state: State, event: Start | Retry, most: int | None) -> int:
     if batch.state != "open" or begun(batch.begins_at, unit.now):
         return 0
-    free = free_places(batch.capacity, batches.counts(unit.session, [batch.batch_id])[batch.batch_id])
-    rows = seats.next_in_line(unit.session, batch.batch_id, state, free if most is None else min(free, most))
+    free = free_places(batch.capacity, batches.counts(unit.db, [batch.batch_id])[batch.batch_id])
+    rows = seats.next_in_line(unit.db, batch.batch_id, state, free if most is None else min(free, most))
     if rows:
         conduct(unit, batch, moves_of(unit, rows, event))
     return len(rows)
@@ -115,12 +115,12 @@ def tell(unit: Unit, batch_id: UUID, notes: Sequence[tuple[UUID, str, Mapping[st
         _told(unit, batch_id, None, code, count, {"code": reason} if reason else {})
         for (code, reason), count in kinds.items()
     ]
-    batches.tell(unit.session, rows)
+    batches.tell(unit.db, rows)
 
 
 def tell_batch(unit: Unit, batch_id: UUID, code: str, /, **facts: Any) -> None:
     """Append one happening to the batch's timeline."""
-    batches.tell(unit.session, [_told(unit, batch_id, None, code, 1, facts)])
+    batches.tell(unit.db, [_told(unit, batch_id, None, code, 1, facts)])
 
 
 def _reason(facts: Mapping[str, Any]) -> str:
@@ -144,7 +144,7 @@ def say_seats(unit: Unit, batch: Any, says: Sequence[tuple[Say, int, UUID]]) -> 
     """Say things of seats of one batch, each kind in one event (of up to 500 items)."""
     if not says:
         return
-    rows = {row.seat_id: row for row in seats.by_ids(unit.session, {seat_id for _, _, seat_id in says})}
+    rows = {row.seat_id: row for row in seats.by_ids(unit.db, {seat_id for _, _, seat_id in says})}
     by_kind: dict[Say, list[tuple[int, Any]]] = defaultdict(list)
     for say, attempt, seat_id in dict.fromkeys(says):
         by_kind[say].append((attempt, rows[seat_id]))
@@ -168,7 +168,7 @@ def _say_ask_money(unit: Unit, batch: Any, items: _Items) -> None:
         for attempt, row in items
     )
     emit(
-        unit.session,
+        unit.db,
         SeatsApproved(
             batch_id=batch.batch_id,
             line_id=batch.line_id,
@@ -185,7 +185,7 @@ def _say_ask_place(unit: Unit, batch: Any, items: _Items) -> None:
         LmsSeatWanted(seat_id=row.seat_id, attempt=attempt, person_id=row.person_id) for attempt, row in items
     )
     emit(
-        unit.session,
+        unit.db,
         LmsEnrolmentRequested(
             batch_id=batch.batch_id, site=batch.site, course=batch.course, deadline=deadline, seats=wanted
         ),
@@ -199,7 +199,7 @@ def _say_confirm(unit: Unit, batch: Any, items: _Items) -> None:
         for attempt, row in items
     )
     emit(
-        unit.session,
+        unit.db,
         SeatsConfirmed(
             batch_id=batch.batch_id, programme_id=batch.programme_id, version=batch.version, seats=confirmed
         ),
@@ -208,7 +208,7 @@ def _say_confirm(unit: Unit, batch: Any, items: _Items) -> None:
 
 def fix_segments(unit: Unit, rows: Sequence[Any]) -> dict[UUID, Segment]:
     """The groups of seats at their confirmation, stored with the seat where they differ from its nomination."""
-    persons = people.by_ids(unit.session, {row.person_id for row in rows})
+    persons = people.by_ids(unit.db, {row.person_id for row in rows})
     segments: dict[UUID, Segment] = {}
     moved = []
     for row in rows:
@@ -219,7 +219,7 @@ def fix_segments(unit: Unit, rows: Sequence[Any]) -> dict[UUID, Segment]:
             moved.append(
                 {"seat_id": row.seat_id, "grade_band": band, "agency_id": person.agency_id, "unit": person.unit}
             )
-    seats.set_each(unit.session, moved, "grade_band", "agency_id", "unit")
+    seats.set_each(unit.db, moved, "grade_band", "agency_id", "unit")
     return segments
 
 
@@ -234,7 +234,7 @@ def _say_release(unit: Unit, batch: Any, items: _Items) -> None:
         for attempt, row in items
     )
     emit(
-        unit.session,
+        unit.db,
         SeatsReleased(
             batch_id=batch.batch_id, line_id=batch.line_id, site=batch.site, course=batch.course, seats=released
         ),
@@ -246,7 +246,7 @@ def _segment(row: Any) -> Segment:
 
 
 def _say_complete(unit: Unit, batch: Any, items: _Items) -> None:
-    version = programmes.version(unit.session, batch.programme_id, batch.version)
+    version = programmes.version(unit.db, batch.programme_id, batch.version)
     jp = version.jp if version is not None else 0
     by_moment: dict[datetime, list[CompletedSeat]] = defaultdict(list)
     for attempt, row in items:
@@ -261,7 +261,7 @@ def _say_complete(unit: Unit, batch: Any, items: _Items) -> None:
         )
     for at, completed in by_moment.items():
         emit(
-            unit.session,
+            unit.db,
             SeatsCompleted(
                 batch_id=batch.batch_id,
                 programme_id=batch.programme_id,
@@ -287,7 +287,7 @@ def _say_fail(unit: Unit, batch: Any, items: _Items) -> None:
         for attempt, row in items
     )
     emit(
-        unit.session,
+        unit.db,
         SeatsFailed(
             batch_id=batch.batch_id,
             programme_id=batch.programme_id,

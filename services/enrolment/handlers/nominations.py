@@ -20,17 +20,17 @@ from shared.unit import Unit
 
 def nominate(unit: Unit, batch_id: UUID, persons: Sequence[UUID], reason: str) -> list[dict[str, Any]]:
     """Ask for a seat for each person; answers an outcome each: {person_id, seat_id, state, code}."""
-    batch = batches.lock(unit.session, batch_id)
+    batch = batches.lock(unit.db, batch_id)
     if batch is None:
         raise NOT_FOUND()
     check_nominable(batch.state, batch.begins_at, unit.now)
     wanted = list(dict.fromkeys(persons))
-    known = people.by_ids(unit.session, wanted)
+    known = people.by_ids(unit.db, wanted)
     mine = _within(unit)
-    live = seats.live_in(unit.session, batch_id, wanted, LIVE)
-    version = programmes.version(unit.session, batch.programme_id, batch.version)
+    live = seats.live_in(unit.db, batch_id, wanted, LIVE)
+    version = programmes.version(unit.db, batch.programme_id, batch.version)
     prerequisites = version.prerequisites if version is not None else []
-    completed = seats.completed_programmes(unit.session, wanted) if prerequisites else {}
+    completed = seats.completed_programmes(unit.db, wanted) if prerequisites else {}
     outcomes: dict[UUID, dict[str, Any]] = {}
     accepted = []
     for person_id in wanted:
@@ -62,7 +62,7 @@ def _within(unit: Unit) -> Collection[UUID] | None:
 
 def _request(unit: Unit, batch: Any, accepted: Sequence[Any], reason: str) -> list[tuple[Any, UUID]]:
     requested = [(person, new_id()) for person in accepted]
-    supervisors = people.by_ids(unit.session, {person.supervisor_id for person in accepted} - {None})
+    supervisors = people.by_ids(unit.db, {person.supervisor_id for person in accepted} - {None})
     rows, steps = [], []
     for person, seat_id in requested:
         rows.append(
@@ -99,7 +99,7 @@ def _request(unit: Unit, batch: Any, accepted: Sequence[Any], reason: str) -> li
                     "deadline": unit.now + patience().approval if number == 1 else None,
                 }
             )
-    seats.add(unit.session, rows)
-    approvals.add(unit.session, steps)
+    seats.add(unit.db, rows)
+    approvals.add(unit.db, steps)
     tell(unit, batch.batch_id, [(seat_id, "seat.requested", {}) for _, seat_id in requested])
     return requested

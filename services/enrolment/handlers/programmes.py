@@ -17,7 +17,7 @@ WITHDRAWN = "withdrawn"
 def on_version_published(unit: Unit, event: VersionPublished) -> None:
     """A version can be run. Versions never change, so a repeat does nothing."""
     programmes.keep(
-        unit.session,
+        unit.db,
         {
             "programme_id": event.programme_id,
             "version": event.version,
@@ -40,13 +40,13 @@ def on_version_published(unit: Unit, event: VersionPublished) -> None:
 def on_change_decided(unit: Unit, event: ChangeDecided) -> None:
     """A change of trainer, venue, quota or schedule waits for the next batch that names its finding. A decision
     revised to a change of content is no matter of enrolment any more."""
-    known = programmes.lock_change(unit.session, event.finding_id)
+    known = programmes.lock_change(unit.db, event.finding_id)
     ours = event.change.kind in RUN_CHANGES
     if (known is None and not ours) or (known is not None and known.rev >= event.rev):
         return
     code = _refusal(event.change) if ours else None
     programmes.keep_change(
-        unit.session,
+        unit.db,
         {
             "finding_id": event.finding_id,
             "rev": event.rev,
@@ -62,7 +62,7 @@ def on_change_decided(unit: Unit, event: ChangeDecided) -> None:
     )
     if code is not None:
         emit(
-            unit.session,
+            unit.db,
             ChangeRefused(programme_id=event.programme_id, finding_id=event.finding_id, code=code),
         )
 

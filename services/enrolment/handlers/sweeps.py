@@ -18,10 +18,10 @@ _SEATS = 500
 def overdue_seats(unit: Unit) -> int:
     """Feed time-outs to seats whose deadline has passed."""
     did = 0
-    for batch_id in sorted(seats.batches_with_due_seats(unit.session, unit.now, _SEATS))[:_BATCHES]:
-        batch = batches.lock_free(unit.session, batch_id)
+    for batch_id in sorted(seats.batches_with_due_seats(unit.db, unit.now, _SEATS))[:_BATCHES]:
+        batch = batches.lock_free(unit.db, batch_id)
         if batch is not None:
-            rows = seats.lock_due(unit.session, batch_id, unit.now, _SEATS)
+            rows = seats.lock_due(unit.db, batch_id, unit.now, _SEATS)
             conduct(unit, batch, moves_of(unit, rows, TimeOut()))
             did += len(rows)
     return did
@@ -30,8 +30,8 @@ def overdue_seats(unit: Unit) -> int:
 def overdue_batches(unit: Unit) -> int:
     """Feed time-outs to batches that wait for budget."""
     did = 0
-    for batch_id in sorted(batches.due(unit.session, unit.now, _BATCHES)):
-        batch = batches.lock_free(unit.session, batch_id)
+    for batch_id in sorted(batches.due(unit.db, unit.now, _BATCHES)):
+        batch = batches.lock_free(unit.db, batch_id)
         if batch is not None and batch.deadline is not None and batch.deadline <= unit.now:
             carry_out(unit, batch, advance_batch(batches.saga_of(batch), TimeOut(), unit.now, patience()))
             did += 1
@@ -41,13 +41,13 @@ def overdue_batches(unit: Unit) -> int:
 def overdue_approvals(unit: Unit) -> int:
     """An approval that was not given goes to the training office; when that lets it lie too, the nomination expires."""
     did = 0
-    for batch_id in sorted(approvals.batches_overdue(unit.session, unit.now, _SEATS))[:_BATCHES]:
-        batch = batches.lock_free(unit.session, batch_id)
+    for batch_id in sorted(approvals.batches_overdue(unit.db, unit.now, _SEATS))[:_BATCHES]:
+        batch = batches.lock_free(unit.db, batch_id)
         if batch is None:
             continue
-        rows = seats.lock(unit.session, approvals.overdue_in(unit.session, batch_id, unit.now, _SEATS))
+        rows = seats.lock(unit.db, approvals.overdue_in(unit.db, batch_id, unit.now, _SEATS))
         escalated, expired, stale = [], [], []
-        for seat_id, steps in approvals.of_seats(unit.session, rows.keys()).items():
+        for seat_id, steps in approvals.of_seats(unit.db, rows.keys()).items():
             step = next(each for each in steps if each.state == "open" and each.deadline and each.deadline <= unit.now)
             if rows[seat_id].state != State.REQUESTED:
                 stale.append(seat_id)
@@ -55,9 +55,9 @@ def overdue_approvals(unit: Unit) -> int:
                 expired.append(seat_id)
             else:
                 escalated.append((seat_id, step.step))
-        approvals.escalate(unit.session, escalated, TRAINING_OFFICE, unit.now + patience().approval)
-        approvals.void(unit.session, stale + expired)
-        seats.set_all(unit.session, expired, state=State.EXPIRED.value, reason="not_approved", since=unit.now)
+        approvals.escalate(unit.db, escalated, TRAINING_OFFICE, unit.now + patience().approval)
+        approvals.void(unit.db, stale + expired)
+        seats.set_all(unit.db, expired, state=State.EXPIRED.value, reason="not_approved", since=unit.now)
         tell(unit, batch_id, [(seat_id, "seat.escalated", {}) for seat_id, _ in escalated])
         tell(unit, batch_id, [(seat_id, "seat.expired", {"code": "not_approved"}) for seat_id in expired])
         did += len(rows)
@@ -67,12 +67,12 @@ def overdue_approvals(unit: Unit) -> int:
 def nominations_over(unit: Unit) -> int:
     """At the first session's start nominations end; a batch without its quorum is cancelled."""
     did = 0
-    for batch_id in sorted(batches.with_nominations_over(unit.session, unit.now, _BATCHES)):
-        batch = batches.lock_free(unit.session, batch_id)
+    for batch_id in sorted(batches.with_nominations_over(unit.db, unit.now, _BATCHES)):
+        batch = batches.lock_free(unit.db, batch_id)
         if batch is None or batch.nominations_ended or batch.state != "open":
             continue
         end_nominations(unit, batch)
-        by_state = batches.counts(unit.session, [batch_id])[batch_id]
+        by_state = batches.counts(unit.db, [batch_id])[batch_id]
         if not quorum_met(batch.least, by_state):
             end_batch(unit, batch, "quorum")
         did += 1
@@ -81,7 +81,7 @@ def nominations_over(unit: Unit) -> int:
 
 def reference_data(unit: Unit) -> int:
     """JP targets and the instance exist."""
-    return people.seed_reference(unit.session, zone(), instance())
+    return people.seed_reference(unit.db, zone(), instance())
 
 
 SWEEPS = (

@@ -19,7 +19,7 @@ def list_tasks(unit: Unit) -> dict[str, Any]:
 
 
 def _approvals(unit: Unit) -> Iterator[dict[str, Any]]:
-    for row in approvals.open_for(unit.session, unit.by.person_id, unit.by.agencies(TRAINING_OFFICE), 50):
+    for row in approvals.open_for(unit.db, unit.by.person_id, unit.by.agencies(TRAINING_OFFICE), 50):
         due = min((at for at in (row.due, row.begins_at) if at is not None), default=None)
         yield _task(
             "approve",
@@ -35,10 +35,10 @@ def _approvals(unit: Unit) -> Iterator[dict[str, Any]]:
 def _office(unit: Unit) -> Iterator[dict[str, Any]]:
     if not unit.by.has(TRAINING_OFFICE):
         return
-    for row in tasks.to_close(unit.session, unit.now):
+    for row in tasks.to_close(unit.db, unit.now):
         words = (f"Tutup angkatan {row.name}", f"Close the batch {row.name}")
         yield _task("close_batch", row.batch_id, *words, row.ends_at, "batch")
-    for row in tasks.refused(unit.session, unit.now):
+    for row in tasks.refused(unit.db, unit.now):
         words = (f"Anggaran menolak angkatan {row.name}", f"Budget refused the batch {row.name}")
         yield _task("refused_batch", row.batch_id, *words, row.begins_at, "batch")
 
@@ -47,7 +47,7 @@ def _officer(unit: Unit) -> Iterator[dict[str, Any]]:
     agencies = unit.by.agencies(AGENCY_OFFICER)
     if agencies is not None and not agencies:
         return
-    for row in tasks.to_nominate(unit.session, unit.now, agencies):
+    for row in tasks.to_nominate(unit.db, unit.now, agencies):
         words = (
             f"Usulkan peserta {row.name} ({row.nominated} sudah diusulkan)",
             f"Nominate for {row.name} ({row.nominated} nominated)",
@@ -58,7 +58,7 @@ def _officer(unit: Unit) -> Iterator[dict[str, Any]]:
 def _learner(unit: Unit) -> Iterator[dict[str, Any]]:
     if unit.by.person_id is None:
         return
-    for row in tasks.next_sessions(unit.session, unit.by.person_id, unit.now):
+    for row in tasks.next_sessions(unit.db, unit.by.person_id, unit.now):
         words = (f"Sesi berikutnya: {row.name}", f"Next session: {row.name}")
         yield _task("next_session", row.seat_id, *words, row.starts_at, "batch", link_id=row.batch_id)
 
@@ -86,7 +86,7 @@ def _task(
 def list_approvals(unit: Unit, batch_id: UUID | None, after: UUID | None, limit: int) -> dict[str, Any]:
     """The nominations that wait for the principal's approval, one by one."""
     rows = approvals.open_rows(
-        unit.session, unit.by.person_id, unit.by.agencies(TRAINING_OFFICE), batch_id, after, limit + 1
+        unit.db, unit.by.person_id, unit.by.agencies(TRAINING_OFFICE), batch_id, after, limit + 1
     )
     items = [{**row._mapping, "batch": row.batch_name, "due": row.deadline} for row in rows]
     return {"items": items[:limit], "next": items[limit - 1]["seat_id"] if len(items) > limit else None}

@@ -36,7 +36,7 @@ def _agencies(unit: Unit) -> Collection[UUID] | None:
 
 def list_agencies(unit: Unit, after: UUID | None, limit: int) -> dict[str, Any]:
     """Agencies in the order of their codes."""
-    rows = people.agency_page(unit.session, after, limit + 1)
+    rows = people.agency_page(unit.db, after, limit + 1)
     return _page([dict(row._mapping) for row in rows], limit, "agency_id")
 
 
@@ -46,7 +46,7 @@ def list_people(unit: Unit, search: str, agency_id: UUID | None, after: UUID | N
     if agency_id is not None:
         mine = {agency_id} if mine is None or agency_id in mine else set()
     rows = people.page(
-        unit.session,
+        unit.db,
         search=search,
         agencies=mine,
         supervisor_id=unit.by.person_id if agency_id is None else None,
@@ -61,7 +61,7 @@ def _person_row(row: Any) -> dict[str, Any]:
 
 
 def _visible_person(unit: Unit, person_id: UUID) -> Any:
-    person = people.get(unit.session, person_id)
+    person = people.get(unit.db, person_id)
     if person is None:
         raise NOT_FOUND()
     own = unit.by.person_id is not None and unit.by.person_id in (person_id, person.supervisor_id)
@@ -73,7 +73,7 @@ def _visible_person(unit: Unit, person_id: UUID) -> Any:
 def show_person(unit: Unit, person_id: UUID) -> dict[str, Any]:
     """One person, whole number included."""
     person = _visible_person(unit, person_id)
-    supervisor = people.by_ids(unit.session, {person.supervisor_id} - {None}).get(person.supervisor_id)
+    supervisor = people.by_ids(unit.db, {person.supervisor_id} - {None}).get(person.supervisor_id)
     return {**_person_row(person), "supervisor": supervisor.name if supervisor is not None else None}
 
 
@@ -81,10 +81,10 @@ def show_record(unit: Unit, person_id: UUID, year: int | None) -> dict[str, Any]
     """Hours against the year's target, seats and credits of one person; the year is the agency's calendar year."""
     person = _visible_person(unit, person_id)
     asked = year or local_day(unit.now, person.zone or zone()).year
-    target = target_of(people.targets(unit.session), person.status, asked)
-    credits = seats.credits_of(unit.session, person_id, date(asked, 1, 1), date(asked, 12, 31))
-    taken = seats.of_person(unit.session, person_id, _MOST_SEATS)
-    versions = programmes.titles(unit.session, {(row.programme_id, row.version) for row in [*credits, *taken]})
+    target = target_of(people.targets(unit.db), person.status, asked)
+    credits = seats.credits_of(unit.db, person_id, date(asked, 1, 1), date(asked, 12, 31))
+    taken = seats.of_person(unit.db, person_id, _MOST_SEATS)
+    versions = programmes.titles(unit.db, {(row.programme_id, row.version) for row in [*credits, *taken]})
     return {
         "person_id": person_id,
         "name": person.name,
@@ -109,23 +109,23 @@ def list_batches(
     unit: Unit, state: str | None, programme_id: UUID | None, after: UUID | None, limit: int
 ) -> dict[str, Any]:
     """Batches, newest first, with their seats by state."""
-    rows = batches.page(unit.session, unit.now, state=state, programme_id=programme_id, after=after, limit=limit + 1)
-    counts = batches.counts(unit.session, [row.batch_id for row in rows])
+    rows = batches.page(unit.db, unit.now, state=state, programme_id=programme_id, after=after, limit=limit + 1)
+    counts = batches.counts(unit.db, [row.batch_id for row in rows])
     return _page([_batch(unit, row, counts[row.batch_id]) for row in rows], limit, "batch_id")
 
 
 def show_batch(unit: Unit, batch_id: UUID) -> dict[str, Any]:
     """One batch with its sessions, its seats by state and the findings it answers."""
-    row = batches.titled(unit.session, batch_id)
+    row = batches.titled(unit.db, batch_id)
     if row is None:
         raise NOT_FOUND()
-    present = attendance.recorded(unit.session, batch_id)
-    changes = programmes.changes_named(unit.session, row.applied)
+    present = attendance.recorded(unit.db, batch_id)
+    changes = programmes.changes_named(unit.db, row.applied)
     return {
-        **_batch(unit, row, batches.counts(unit.session, [batch_id])[batch_id]),
+        **_batch(unit, row, batches.counts(unit.db, [batch_id])[batch_id]),
         "sessions": [
             {**meeting._mapping, "present": present.get(meeting.session_id)}
-            for meeting in batches.meetings_of(unit.session, [batch_id])[batch_id]
+            for meeting in batches.meetings_of(unit.db, [batch_id])[batch_id]
         ],
         "applied": [
             {"finding_id": change.finding_id, "kind": change.kind, "note": change.change.get("note", "")}
@@ -155,7 +155,7 @@ def _batch(unit: Unit, row: Any, counts: Mapping[str, int]) -> dict[str, Any]:
 
 def check_batch(unit: Unit, batch_id: UUID) -> Any:
     """The batch, or 404."""
-    row = batches.get(unit.session, batch_id)
+    row = batches.get(unit.db, batch_id)
     if row is None:
         raise NOT_FOUND()
     return row
@@ -166,8 +166,8 @@ def list_seats(unit: Unit, batch_id: UUID, state: str | None, after: UUID | None
     agencies."""
     check_batch(unit, batch_id)
     mine = None if _trains(unit, batch_id) else _agencies(unit)
-    rows = seats.page(unit.session, batch_id, state=state, agencies=mine, after=after, limit=limit + 1)
-    progress = seats.progress_of(unit.session, [row.seat_id for row in rows])
+    rows = seats.page(unit.db, batch_id, state=state, agencies=mine, after=after, limit=limit + 1)
+    progress = seats.progress_of(unit.db, [row.seat_id for row in rows])
     listed = [{**_seat(row), "learning": _learning(progress.get(row.seat_id))} for row in rows]
     return _page(listed, limit, "seat_id")
 
@@ -182,7 +182,7 @@ def _learning(row: Any) -> str:
 def _trains(unit: Unit, batch_id: UUID) -> bool:
     if unit.by.person_id is None or not unit.by.has(TRAINER):
         return False
-    meetings = batches.meetings_of(unit.session, [batch_id])[batch_id]
+    meetings = batches.meetings_of(unit.db, [batch_id])[batch_id]
     return any(meeting.trainer_id == unit.by.person_id for meeting in meetings)
 
 
@@ -192,12 +192,12 @@ def _seat(row: Any) -> dict[str, Any]:
 
 def show_seat(unit: Unit, seat_id: UUID) -> dict[str, Any]:
     """One seat with its approvals and timeline."""
-    row = seats.get(unit.session, seat_id)
+    row = seats.get(unit.db, seat_id)
     if row is None or not may_see(unit, row, *_PEOPLE_ROLES):
         raise NOT_FOUND()
-    person = people.get(unit.session, row.person_id)
-    batch = batches.get(unit.session, row.batch_id)
-    steps = approvals.of_seats(unit.session, [seat_id])[seat_id]
+    person = people.get(unit.db, row.person_id)
+    batch = batches.get(unit.db, row.batch_id)
+    steps = approvals.of_seats(unit.db, [seat_id])[seat_id]
     return {
         **row._mapping,
         "name": person.name if person is not None else "",
@@ -215,23 +215,23 @@ def show_seat(unit: Unit, seat_id: UUID) -> dict[str, Any]:
 
 def list_attendance(unit: Unit, batch_id: UUID, session_id: UUID) -> dict[str, Any]:
     """Who was present at a session: for the training office, an auditor and the batch's trainers."""
-    if session_id not in {row.session_id for row in batches.meetings_of(unit.session, [batch_id])[batch_id]}:
+    if session_id not in {row.session_id for row in batches.meetings_of(unit.db, [batch_id])[batch_id]}:
         raise NOT_FOUND()
     if not (unit.by.has(TRAINING_OFFICE) or unit.by.has(AUDITOR) or _trains(unit, batch_id)):
         raise NOT_FOUND()
-    present = attendance.of_session(unit.session, session_id)
-    rows = seats.by_ids(unit.session, present.keys())
+    present = attendance.of_session(unit.db, session_id)
+    rows = seats.by_ids(unit.db, present.keys())
     items = [{"seat_id": row.seat_id, "person_id": row.person_id, "present": present[row.seat_id]} for row in rows]
     return {"items": items, "next": None}
 
 
 def list_programmes(unit: Unit, after: UUID | None, limit: int) -> dict[str, Any]:
     """The latest version of each programme and the changes that wait for its next batch."""
-    rows = programmes.page(unit.session, after, limit + 1)
+    rows = programmes.page(unit.db, after, limit + 1)
     ids = [row.programme_id for row in rows]
-    versions = programmes.versions_of(unit.session, ids)
+    versions = programmes.versions_of(unit.db, ids)
     changes: dict[UUID, list[dict[str, Any]]] = {programme_id: [] for programme_id in ids}
-    for change in programmes.changes_of(unit.session, ids):
+    for change in programmes.changes_of(unit.db, ids):
         changes[change.programme_id].append(dict(change._mapping))
     items = [
         {**row._mapping, "versions": versions[row.programme_id], "changes": changes[row.programme_id]} for row in rows

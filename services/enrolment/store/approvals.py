@@ -5,66 +5,65 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, or_, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, func, insert, or_, select, tuple_, update
 
 from services.enrolment.store.tables import approval, batch, person, seat
 
 
-def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def add(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        session.execute(insert(approval), [dict(row) for row in rows])
+        db.execute(insert(approval), [dict(row) for row in rows])
 
 
-def of_seats(session: Session, seat_ids: Collection[UUID]) -> dict[UUID, list[Row[Any]]]:
+def of_seats(db: Connection, seat_ids: Collection[UUID]) -> dict[UUID, list[Row[Any]]]:
     """The approvals of locked seats, by step."""
     found: dict[UUID, list[Row[Any]]] = {seat_id: [] for seat_id in seat_ids}
     if seat_ids:
         query = select(approval).where(approval.c.seat_id.in_(seat_ids))
-        for row in session.execute(query.order_by(approval.c.seat_id, approval.c.step).with_for_update()):
+        for row in db.execute(query.order_by(approval.c.seat_id, approval.c.step).with_for_update()):
             found[row.seat_id].append(row)
     return found
 
 
-def decide(session: Session, keys: Collection[tuple[UUID, int]], state: str, now: datetime, by: str) -> None:
+def decide(db: Connection, keys: Collection[tuple[UUID, int]], state: str, now: datetime, by: str) -> None:
     if keys:
-        session.execute(
+        db.execute(
             update(approval)
             .where(tuple_(approval.c.seat_id, approval.c.step).in_(keys))
             .values(state=state, at=now, by=by, deadline=None)
         )
 
 
-def open_steps(session: Session, keys: Collection[tuple[UUID, int]], deadline: datetime) -> None:
+def open_steps(db: Connection, keys: Collection[tuple[UUID, int]], deadline: datetime) -> None:
     if keys:
-        session.execute(
+        db.execute(
             update(approval)
             .where(tuple_(approval.c.seat_id, approval.c.step).in_(keys))
             .values(state="open", deadline=deadline)
         )
 
 
-def escalate(session: Session, keys: Collection[tuple[UUID, int]], role: str, deadline: datetime) -> None:
+def escalate(db: Connection, keys: Collection[tuple[UUID, int]], role: str, deadline: datetime) -> None:
     """Hand open approvals to a role that holds for the seat's agency."""
     if keys:
-        session.execute(
+        db.execute(
             update(approval)
             .where(tuple_(approval.c.seat_id, approval.c.step).in_(keys))
             .values(role=role, approver_id=None, escalated=True, deadline=deadline)
         )
 
 
-def void(session: Session, seat_ids: Collection[UUID]) -> None:
+def void(db: Connection, seat_ids: Collection[UUID]) -> None:
     """No approval of these seats is waited for any more."""
     if seat_ids:
-        session.execute(
+        db.execute(
             update(approval)
             .where(approval.c.seat_id.in_(seat_ids), approval.c.state.in_(("open", "later")))
             .values(state="void", deadline=None)
         )
 
 
-def batches_overdue(session: Session, now: datetime, limit: int) -> list[UUID]:
+def batches_overdue(db: Connection, now: datetime, limit: int) -> list[UUID]:
     """Batches in which an open approval's deadline has passed."""
     due = (
         select(approval.c.seat_id)
@@ -73,13 +72,13 @@ def batches_overdue(session: Session, now: datetime, limit: int) -> list[UUID]:
         .limit(limit)
         .subquery()
     )
-    return list(session.scalars(select(seat.c.batch_id).join(due, due.c.seat_id == seat.c.seat_id).distinct()))
+    return list(db.scalars(select(seat.c.batch_id).join(due, due.c.seat_id == seat.c.seat_id).distinct()))
 
 
-def overdue_in(session: Session, batch_id: UUID, now: datetime, limit: int) -> list[UUID]:
+def overdue_in(db: Connection, batch_id: UUID, now: datetime, limit: int) -> list[UUID]:
     """Seats of a batch with an overdue open approval."""
     return list(
-        session.scalars(
+        db.scalars(
             select(seat.c.seat_id)
             .join(approval, approval.c.seat_id == seat.c.seat_id)
             .where(seat.c.batch_id == batch_id, approval.c.state == "open", approval.c.deadline <= now)
@@ -89,7 +88,7 @@ def overdue_in(session: Session, batch_id: UUID, now: datetime, limit: int) -> l
     )
 
 
-def open_for(session: Session, person_id: UUID | None, agencies: Collection[UUID] | None, limit: int) -> list[Row[Any]]:
+def open_for(db: Connection, person_id: UUID | None, agencies: Collection[UUID] | None, limit: int) -> list[Row[Any]]:
     """Per batch: open approvals of a person as supervisor and of a training office for its agencies (None means all,
     empty none), with their number and the earliest deadline."""
     mine = [approval.c.approver_id == person_id] if person_id is not None else []
@@ -100,7 +99,7 @@ def open_for(session: Session, person_id: UUID | None, agencies: Collection[UUID
     if not mine:
         return []
     return list(
-        session.execute(
+        db.execute(
             select(
                 seat.c.batch_id,
                 batch.c.name,
@@ -120,7 +119,7 @@ def open_for(session: Session, person_id: UUID | None, agencies: Collection[UUID
 
 
 def open_rows(
-    session: Session,
+    db: Connection,
     person_id: UUID | None,
     agencies: Collection[UUID] | None,
     batch_id: UUID | None,
@@ -157,4 +156,4 @@ def open_rows(
         query = query.where(seat.c.batch_id == batch_id)
     if after is not None:
         query = query.where(seat.c.position > select(seat.c.position).where(seat.c.seat_id == after).scalar_subquery())
-    return list(session.execute(query.order_by(seat.c.position).limit(limit)))
+    return list(db.execute(query.order_by(seat.c.position).limit(limit)))

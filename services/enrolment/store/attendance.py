@@ -4,14 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
 
 from services.enrolment.store.tables import attendance, session
 
 
-def at_session(db: Session, session_id: UUID, seat_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+def at_session(db: Connection, session_id: UUID, seat_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
     """What is recorded of these seats at a session."""
     if not seat_ids:
         return {}
@@ -19,7 +18,7 @@ def at_session(db: Session, session_id: UUID, seat_ids: Collection[UUID]) -> dic
     return {row.seat_id: row for row in db.execute(query)}
 
 
-def record(db: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def record(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep attendance of locked seats."""
     if not rows:
         return
@@ -33,7 +32,7 @@ def record(db: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def present(db: Session, seat_ids: Collection[UUID]) -> dict[UUID, int]:
+def present(db: Connection, seat_ids: Collection[UUID]) -> dict[UUID, int]:
     """At how many sessions each seat was present."""
     if not seat_ids:
         return {}
@@ -45,13 +44,13 @@ def present(db: Session, seat_ids: Collection[UUID]) -> dict[UUID, int]:
     return {row[0]: row[1] for row in db.execute(query)}
 
 
-def of_session(db: Session, session_id: UUID) -> dict[UUID, bool]:
+def of_session(db: Connection, session_id: UUID) -> dict[UUID, bool]:
     """Who was present at a session, by seat."""
     query = select(attendance.c.seat_id, attendance.c.present).where(attendance.c.session_id == session_id)
     return {row.seat_id: row.present for row in db.execute(query)}
 
 
-def recorded(db: Session, batch_id: UUID) -> dict[UUID, int]:
+def recorded(db: Connection, batch_id: UUID) -> dict[UUID, int]:
     """How many were present at each session of a batch; sessions without a row are left out."""
     query = (
         select(attendance.c.session_id, func.count().filter(attendance.c.present))

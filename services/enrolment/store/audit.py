@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, func, select
 
 from services.enrolment.domain.states import COUNTING
 from services.enrolment.store.tables import attendance, batch, progress, run_change, seat
@@ -12,7 +11,7 @@ from services.enrolment.store.tables import attendance, batch, progress, run_cha
 _SLICE = 2_000
 
 
-def seats(session: Session) -> Iterator[Row[Any]]:
+def seats(db: Connection) -> Iterator[Row[Any]]:
     """Seats that ever asked for money, with their batch's line, price and site and whether their person took part."""
     was_present = (
         select(attendance.c.seat_id)
@@ -47,24 +46,24 @@ def seats(session: Session) -> Iterator[Row[Any]]:
         .limit(_SLICE)
     )
     position = 0
-    while rows := list[Row[Any]](session.execute(query.where(seat.c.position > position))):
+    while rows := list[Row[Any]](db.execute(query.where(seat.c.position > position))):
         yield from rows
         position = rows[-1].position
 
 
-def batches(session: Session) -> Iterator[Row[Any]]:
+def batches(db: Connection) -> Iterator[Row[Any]]:
     query = select(batch).order_by(batch.c.position).limit(_SLICE)
     position = 0
-    while rows := session.execute(query.where(batch.c.position > position)).all():
+    while rows := db.execute(query.where(batch.c.position > position)).all():
         yield from rows
         position = rows[-1].position
 
 
-def changes(session: Session) -> list[Row[Any]]:
-    return list(session.execute(select(run_change).order_by(run_change.c.finding_id)))
+def changes(db: Connection) -> list[Row[Any]]:
+    return list(db.execute(select(run_change).order_by(run_change.c.finding_id)))
 
 
-def overfull(session: Session) -> list[Row[Any]]:
+def overfull(db: Connection) -> list[Row[Any]]:
     """Batches with more seats than capacity."""
     taken = (
         select(seat.c.batch_id, func.count().label("taken"))
@@ -73,7 +72,7 @@ def overfull(session: Session) -> list[Row[Any]]:
         .subquery()
     )
     return list(
-        session.execute(
+        db.execute(
             select(batch.c.batch_id, batch.c.capacity, taken.c.taken)
             .join(taken, taken.c.batch_id == batch.c.batch_id)
             .where(taken.c.taken > batch.c.capacity)
@@ -81,10 +80,10 @@ def overfull(session: Session) -> list[Row[Any]]:
     )
 
 
-def unproven(session: Session) -> list[Row[Any]]:
+def unproven(db: Connection) -> list[Row[Any]]:
     """Completed seats without attendance or progress."""
     return list(
-        session.execute(
+        db.execute(
             select(seat.c.seat_id, seat.c.batch_id)
             .where(
                 seat.c.state == "completed",

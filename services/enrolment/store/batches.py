@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from services.enrolment.saga.batch import BatchSaga, BatchState
 from services.enrolment.saga.values import Hold
@@ -17,40 +16,40 @@ from services.enrolment.store.tables import session as meeting
 BatchRow = Row[Any]
 
 
-def lock(session: Session, batch_id: UUID) -> BatchRow | None:
+def lock(db: Connection, batch_id: UUID) -> BatchRow | None:
     """The batch, locked; None where there is none."""
-    return session.execute(select(batch).where(batch.c.batch_id == batch_id).with_for_update()).one_or_none()
+    return db.execute(select(batch).where(batch.c.batch_id == batch_id).with_for_update()).one_or_none()
 
 
-def lock_many(session: Session, batch_ids: Collection[UUID]) -> dict[UUID, BatchRow]:
+def lock_many(db: Connection, batch_ids: Collection[UUID]) -> dict[UUID, BatchRow]:
     """Batches, locked in the order of their ids."""
     if not batch_ids:
         return {}
     query = select(batch).where(batch.c.batch_id.in_(batch_ids)).order_by(batch.c.batch_id).with_for_update()
-    return {row.batch_id: row for row in session.execute(query)}
+    return {row.batch_id: row for row in db.execute(query)}
 
 
-def lock_free(session: Session, batch_id: UUID) -> BatchRow | None:
+def lock_free(db: Connection, batch_id: UUID) -> BatchRow | None:
     """The batch, locked, unless another transaction holds it: a sweep goes on with the next."""
     query = select(batch).where(batch.c.batch_id == batch_id).with_for_update(skip_locked=True)
-    return session.execute(query).one_or_none()
+    return db.execute(query).one_or_none()
 
 
-def get(session: Session, batch_id: UUID) -> BatchRow | None:
-    return session.execute(select(batch).where(batch.c.batch_id == batch_id)).one_or_none()
+def get(db: Connection, batch_id: UUID) -> BatchRow | None:
+    return db.execute(select(batch).where(batch.c.batch_id == batch_id)).one_or_none()
 
 
-def add(session: Session, values: Mapping[str, Any], meetings: Sequence[Mapping[str, Any]]) -> None:
-    session.execute(insert(batch).values(**values))
+def add(db: Connection, values: Mapping[str, Any], meetings: Sequence[Mapping[str, Any]]) -> None:
+    db.execute(insert(batch).values(**values))
     if meetings:
-        session.execute(insert(meeting), list(meetings))
+        db.execute(insert(meeting), list(meetings))
 
 
 def saga_of(row: BatchRow) -> BatchSaga:
     return BatchSaga(BatchState(row.state), row.attempt, Hold(row.money), row.asks, row.deadline, row.reason)
 
 
-def save(session: Session, row: BatchRow, saga: BatchSaga, now: datetime, raises_rev: bool) -> BatchRow:
+def save(db: Connection, row: BatchRow, saga: BatchSaga, now: datetime, raises_rev: bool) -> BatchRow:
     """Store a batch's saga; answers the row as it stands now."""
     values: dict[str, Any] = {
         "state": saga.state.value,
@@ -64,26 +63,24 @@ def save(session: Session, row: BatchRow, saga: BatchSaga, now: datetime, raises
         values["since"] = now
     if raises_rev:
         values["rev"] = row.rev + 1
-    return session.execute(
-        update(batch).where(batch.c.batch_id == row.batch_id).values(**values).returning(batch)
-    ).one()
+    return db.execute(update(batch).where(batch.c.batch_id == row.batch_id).values(**values).returning(batch)).one()
 
 
-def set_values(session: Session, batch_id: UUID, **values: Any) -> BatchRow:
-    return session.execute(update(batch).where(batch.c.batch_id == batch_id).values(**values).returning(batch)).one()
+def set_values(db: Connection, batch_id: UUID, **values: Any) -> BatchRow:
+    return db.execute(update(batch).where(batch.c.batch_id == batch_id).values(**values).returning(batch)).one()
 
 
-def meetings_of(session: Session, batch_ids: Collection[UUID]) -> dict[UUID, list[Row[Any]]]:
+def meetings_of(db: Connection, batch_ids: Collection[UUID]) -> dict[UUID, list[Row[Any]]]:
     """The sessions of batches in the order of their start."""
     found: dict[UUID, list[Row[Any]]] = defaultdict(list)
     if batch_ids:
         query = select(meeting).where(meeting.c.batch_id.in_(batch_ids))
-        for row in session.execute(query.order_by(meeting.c.starts_at, meeting.c.session_id)):
+        for row in db.execute(query.order_by(meeting.c.starts_at, meeting.c.session_id)):
             found[row.batch_id].append(row)
     return found
 
 
-def counts(session: Session, batch_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+def counts(db: Connection, batch_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
     """Seats by state of each batch."""
     found: dict[UUID, dict[str, int]] = {batch_id: {} for batch_id in batch_ids}
     if batch_ids:
@@ -92,13 +89,13 @@ def counts(session: Session, batch_ids: Collection[UUID]) -> dict[UUID, dict[str
             .where(seat.c.batch_id.in_(batch_ids))
             .group_by(seat.c.batch_id, seat.c.state)
         )
-        for batch_id, state, count in session.execute(query):
+        for batch_id, state, count in db.execute(query):
             found[batch_id][state] = count
     return found
 
 
 def page(
-    session: Session,
+    db: Connection,
     now: datetime,
     *,
     state: str | None,
@@ -120,12 +117,12 @@ def page(
         query = query.where(
             batch.c.position < select(batch.c.position).where(batch.c.batch_id == after).scalar_subquery()
         )
-    return list(session.execute(query.order_by(batch.c.position.desc()).limit(limit)))
+    return list(db.execute(query.order_by(batch.c.position.desc()).limit(limit)))
 
 
-def titled(session: Session, batch_id: UUID) -> BatchRow | None:
+def titled(db: Connection, batch_id: UUID) -> BatchRow | None:
     """One batch with its programme's title."""
-    return session.execute(_titled().where(batch.c.batch_id == batch_id)).one_or_none()
+    return db.execute(_titled().where(batch.c.batch_id == batch_id)).one_or_none()
 
 
 def _titled() -> Any:
@@ -135,9 +132,9 @@ def _titled() -> Any:
     )
 
 
-def latest_of(session: Session, programme_id: UUID) -> BatchRow | None:
+def latest_of(db: Connection, programme_id: UUID) -> BatchRow | None:
     """The batch of a programme opened last that was not refused or cancelled."""
-    return session.execute(
+    return db.execute(
         select(batch)
         .where(batch.c.programme_id == programme_id, batch.c.state.in_(("opening", "open", "closed")))
         .order_by(batch.c.position.desc())
@@ -145,16 +142,16 @@ def latest_of(session: Session, programme_id: UUID) -> BatchRow | None:
     ).one_or_none()
 
 
-def due(session: Session, now: datetime, limit: int) -> list[UUID]:
+def due(db: Connection, now: datetime, limit: int) -> list[UUID]:
     """Batches whose own deadline has passed."""
     query = select(batch.c.batch_id).where(batch.c.deadline <= now).order_by(batch.c.deadline).limit(limit)
-    return list(session.scalars(query))
+    return list(db.scalars(query))
 
 
-def with_nominations_over(session: Session, now: datetime, limit: int) -> list[UUID]:
+def with_nominations_over(db: Connection, now: datetime, limit: int) -> list[UUID]:
     """Open batches whose first session has begun and whose nominations have not been ended yet."""
     return list(
-        session.scalars(
+        db.scalars(
             select(batch.c.batch_id)
             .where(batch.c.state == "open", ~batch.c.nominations_ended, batch.c.begins_at <= now)
             .order_by(batch.c.begins_at)
@@ -163,10 +160,10 @@ def with_nominations_over(session: Session, now: datetime, limit: int) -> list[U
     )
 
 
-def with_refused_seats(session: Session, line_id: UUID) -> list[UUID]:
+def with_refused_seats(db: Connection, line_id: UUID) -> list[UUID]:
     """Open batches of a line in which seats were refused."""
     return list(
-        session.scalars(
+        db.scalars(
             select(batch.c.batch_id)
             .where(
                 batch.c.line_id == line_id,
@@ -181,16 +178,16 @@ def with_refused_seats(session: Session, line_id: UUID) -> list[UUID]:
     )
 
 
-def tell(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def tell(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append happenings: {at, batch_id, seat_id | None, code, count, facts}."""
     if rows:
-        session.execute(insert(happening), [dict(row) for row in rows])
+        db.execute(insert(happening), [dict(row) for row in rows])
 
 
-def told_of(session: Session, batch_id: UUID, limit: int) -> list[Row[Any]]:
+def told_of(db: Connection, batch_id: UUID, limit: int) -> list[Row[Any]]:
     """What happened to a batch, the oldest first."""
     return list(
-        session.execute(
+        db.execute(
             select(happening.c.at, happening.c.code, happening.c.count.label("number"), happening.c.facts)
             .where(happening.c.batch_id == batch_id, happening.c.seat_id.is_(None))
             .order_by(happening.c.position)

@@ -5,9 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
 
 from services.enrolment.domain.people import REFERENCE_TARGETS, Target
 from services.enrolment.store.tables import agency, instance, jp_target, person
@@ -16,12 +15,12 @@ _IMPORT_LOCK = 0x62616E67_6B6F6D
 _CHUNK = 5_000
 
 
-def lock_imports(session: Session) -> None:
+def lock_imports(db: Connection) -> None:
     """One import of people or agencies at a time."""
-    session.execute(select(func.pg_advisory_xact_lock(_IMPORT_LOCK)))
+    db.execute(select(func.pg_advisory_xact_lock(_IMPORT_LOCK)))
 
 
-def seed_reference(session: Session, zone: str, code: str) -> int:
+def seed_reference(db: Connection, zone: str, code: str) -> int:
     """Reference data that must exist: the JP targets and the instance; answers how many rows were missing."""
     rows = [
         {
@@ -35,20 +34,20 @@ def seed_reference(session: Session, zone: str, code: str) -> int:
         }
         for target in REFERENCE_TARGETS
     ]
-    added = session.scalars(upsert(jp_target).values(rows).on_conflict_do_nothing().returning(jp_target.c.status)).all()
-    return len(added) + keep_instance(session, code, code, zone)
+    added = db.scalars(upsert(jp_target).values(rows).on_conflict_do_nothing().returning(jp_target.c.status)).all()
+    return len(added) + keep_instance(db, code, code, zone)
 
 
-def keep_instance(session: Session, code: str, name: str, zone: str) -> int:
-    made = session.scalars(
+def keep_instance(db: Connection, code: str, name: str, zone: str) -> int:
+    made = db.scalars(
         upsert(instance).values(code=code, name=name, zone=zone).on_conflict_do_nothing().returning(instance.c.code)
     ).all()
     return len(made)
 
 
-def targets(session: Session) -> list[Target]:
+def targets(db: Connection) -> list[Target]:
     """All dated targets; the reference ones before they were seeded."""
-    rows = session.execute(select(jp_target)).all()
+    rows = db.execute(select(jp_target)).all()
     if not rows:
         return list(REFERENCE_TARGETS)
     return [
@@ -56,19 +55,19 @@ def targets(session: Session) -> list[Target]:
     ]
 
 
-def get(session: Session, person_id: UUID) -> Row[Any] | None:
+def get(db: Connection, person_id: UUID) -> Row[Any] | None:
     """A person with the name and zone of their agency."""
-    return session.execute(_with_agency().where(person.c.person_id == person_id)).one_or_none()
+    return db.execute(_with_agency().where(person.c.person_id == person_id)).one_or_none()
 
 
-def by_ids(session: Session, people: Collection[UUID]) -> dict[UUID, Row[Any]]:
+def by_ids(db: Connection, people: Collection[UUID]) -> dict[UUID, Row[Any]]:
     if not people:
         return {}
-    return {row.person_id: row for row in session.execute(select(person).where(person.c.person_id.in_(people)))}
+    return {row.person_id: row for row in db.execute(select(person).where(person.c.person_id.in_(people)))}
 
 
 def page(
-    session: Session,
+    db: Connection,
     *,
     search: str,
     agencies: Collection[UUID] | None,
@@ -91,7 +90,7 @@ def page(
         query = query.params(terms=terms)
     if after is not None:
         query = query.where(person.c.person_id > after)
-    return list(session.execute(query.order_by(person.c.person_id).limit(limit)))
+    return list(db.execute(query.order_by(person.c.person_id).limit(limit)))
 
 
 def _with_agency() -> Any:
@@ -102,23 +101,23 @@ def _with_agency() -> Any:
     )
 
 
-def lock_by_nip(session: Session, nips: Collection[str]) -> dict[str, Row[Any]]:
+def lock_by_nip(db: Connection, nips: Collection[str]) -> dict[str, Row[Any]]:
     """The people with these numbers, locked in the order of their ids."""
     found: dict[str, Row[Any]] = {}
     wanted = sorted(nips)
     for start in range(0, len(wanted), _CHUNK):
         query = select(person).where(person.c.nip == func.any(bindparam("nips", wanted[start : start + _CHUNK])))
-        for row in session.execute(query.order_by(person.c.person_id).with_for_update()):
+        for row in db.execute(query.order_by(person.c.person_id).with_for_update()):
             found[row.nip] = row
     return found
 
 
-def add_people(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def add_people(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     for start in range(0, len(rows), _CHUNK):
-        session.execute(insert(person), [dict(row) for row in rows[start : start + _CHUNK]])
+        db.execute(insert(person), [dict(row) for row in rows[start : start + _CHUNK]])
 
 
-def change_people(session: Session, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+def change_people(db: Connection, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Set these columns of people, a value each, and raise their rev."""
     if not rows:
         return
@@ -129,36 +128,36 @@ def change_people(session: Session, rows: Sequence[Mapping[str, Any]], columns: 
     )
     parameters = [{"of_person": row["person_id"], **{f"new_{name}": row[name] for name in columns}} for row in rows]
     for start in range(0, len(parameters), _CHUNK):
-        session.connection().execute(statement, parameters[start : start + _CHUNK])
+        db.execute(statement, parameters[start : start + _CHUNK])
 
 
-def agencies(session: Session, ids: Collection[UUID] | None = None) -> list[Row[Any]]:
+def agencies(db: Connection, ids: Collection[UUID] | None = None) -> list[Row[Any]]:
     query = select(agency)
     if ids is not None:
         query = query.where(agency.c.agency_id.in_(ids))
-    return list(session.execute(query.order_by(agency.c.code, agency.c.agency_id)))
+    return list(db.execute(query.order_by(agency.c.code, agency.c.agency_id)))
 
 
-def agency_page(session: Session, after: UUID | None, limit: int) -> list[Row[Any]]:
+def agency_page(db: Connection, after: UUID | None, limit: int) -> list[Row[Any]]:
     """Agencies in the order of their codes."""
     query = select(agency)
     if after is not None:
         query = query.where(agency.c.code > select(agency.c.code).where(agency.c.agency_id == after).scalar_subquery())
-    return list(session.execute(query.order_by(agency.c.code).limit(limit)))
+    return list(db.execute(query.order_by(agency.c.code).limit(limit)))
 
 
-def lock_agencies(session: Session, code: str) -> list[Row[Any]]:
+def lock_agencies(db: Connection, code: str) -> list[Row[Any]]:
     """The agencies of an instance, locked in the order of their ids."""
     query = select(agency).where(agency.c.instance == code).order_by(agency.c.agency_id).with_for_update()
-    return list(session.execute(query))
+    return list(db.execute(query))
 
 
-def keep_agencies(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def keep_agencies(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert or replace agencies whose rows are locked; parents come before their children."""
     if not rows:
         return
     statement = upsert(agency)
-    session.execute(
+    db.execute(
         statement.on_conflict_do_update(
             index_elements=[agency.c.agency_id],
             set_={name: statement.excluded[name] for name in ("rev", "name", "parent_id")},
@@ -167,7 +166,7 @@ def keep_agencies(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def count(session: Session) -> tuple[int, int]:
+def count(db: Connection) -> tuple[int, int]:
     """How many people and agencies there are."""
-    people = session.scalar(select(func.count()).select_from(person)) or 0
-    return people, session.scalar(select(func.count()).select_from(agency)) or 0
+    people = db.scalar(select(func.count()).select_from(person)) or 0
+    return people, db.scalar(select(func.count()).select_from(agency)) or 0

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, Connection, Row, Uuid, cast, func, select
 
 from services.enrolment.store.tables import batch, seat
 from services.enrolment.store.tables import session as meeting
@@ -14,18 +13,18 @@ from services.enrolment.store.tables import session as meeting
 _MOST = 50
 
 
-def to_close(session: Session, now: datetime) -> list[Row[Any]]:
+def to_close(db: Connection, now: datetime) -> list[Row[Any]]:
     """Open batches whose last session has ended."""
     query = select(batch.c.batch_id, batch.c.name, batch.c.ends_at).where(
         batch.c.state == "open", batch.c.ends_at <= now
     )
-    return list(session.execute(query.order_by(batch.c.ends_at).limit(_MOST)))
+    return list(db.execute(query.order_by(batch.c.ends_at).limit(_MOST)))
 
 
-def refused(session: Session, now: datetime) -> list[Row[Any]]:
+def refused(db: Connection, now: datetime) -> list[Row[Any]]:
     """Batches that budget refused and that could still run."""
     return list(
-        session.execute(
+        db.execute(
             select(batch.c.batch_id, batch.c.name, batch.c.begins_at)
             .where(batch.c.state == "refused", (batch.c.begins_at.is_(None)) | (batch.c.begins_at > now))
             .order_by(batch.c.position)
@@ -34,7 +33,7 @@ def refused(session: Session, now: datetime) -> list[Row[Any]]:
     )
 
 
-def to_nominate(session: Session, now: datetime, agencies: Collection[UUID] | None) -> list[Row[Any]]:
+def to_nominate(db: Connection, now: datetime, agencies: Collection[UUID] | None) -> list[Row[Any]]:
     """Batches that take nominations from these agencies (None means all), with how many of theirs are in."""
     theirs = select(func.count()).where(
         seat.c.batch_id == batch.c.batch_id,
@@ -52,13 +51,13 @@ def to_nominate(session: Session, now: datetime, agencies: Collection[UUID] | No
             (func.cardinality(batch.c.agencies) == 0) | batch.c.agencies.op("&&")(cast(list(agencies), ARRAY(Uuid)))
         )
     query = query.add_columns(theirs.correlate(batch).scalar_subquery().label("nominated"))
-    return list(session.execute(query.order_by(batch.c.begins_at, batch.c.position).limit(_MOST)))
+    return list(db.execute(query.order_by(batch.c.begins_at, batch.c.position).limit(_MOST)))
 
 
-def next_sessions(session: Session, person_id: UUID, now: datetime) -> list[Row[Any]]:
+def next_sessions(db: Connection, person_id: UUID, now: datetime) -> list[Row[Any]]:
     """The next session of each batch in which a person has a confirmed seat."""
     return list(
-        session.execute(
+        db.execute(
             select(
                 seat.c.seat_id,
                 seat.c.batch_id,

@@ -18,16 +18,16 @@ from shared.unit import Unit
 
 def form(unit: Unit, token: str) -> dict[str, Any]:
     """The form behind a link."""
-    invitation_id = invited_by(unit.session, token)
-    invitation = store.invitation(unit.session, invitation_id) if invitation_id is not None else None
+    invitation_id = invited_by(unit.db, token)
+    invitation = store.invitation(unit.db, invitation_id) if invitation_id is not None else None
     if invitation is None:
         raise NOT_FOUND()
-    campaign = _open(unit, invitation, campaigns.one(unit.session, invitation.campaign_id))
-    batch = batches.batch(unit.session, campaign.batch_id)
-    asked = instruments.one(unit.session, campaign.instrument_id)
+    campaign = _open(unit, invitation, campaigns.one(unit.db, invitation.campaign_id))
+    batch = batches.batch(unit.db, campaign.batch_id)
+    asked = instruments.one(unit.db, campaign.instrument_id)
     if batch is None or asked is None:
         raise NOT_FOUND()
-    programme = batches.programme(unit.session, batch.programme_id, batch.version)
+    programme = batches.programme(unit.db, batch.programme_id, batch.version)
     return {
         "batch_id": batch.batch_id,
         "batch_name": batch.name,
@@ -40,19 +40,19 @@ def form(unit: Unit, token: str) -> dict[str, Any]:
 
 def answer(unit: Unit, token: str, given: Mapping[str, Any]) -> None:
     """Take an answer once. The campaign is held open, then the link is locked, so that two taps can't count twice."""
-    invitation_id = invited_by(unit.session, token)
-    named = store.invitation(unit.session, invitation_id) if invitation_id is not None else None
+    invitation_id = invited_by(unit.db, token)
+    named = store.invitation(unit.db, invitation_id) if invitation_id is not None else None
     if named is None:
         raise NOT_FOUND()
-    held = campaigns.shared_lock(unit.session, named.campaign_id)
-    invitation = store.locked_invitation(unit.session, named.invitation_id)
+    held = campaigns.shared_lock(unit.db, named.campaign_id)
+    invitation = store.locked_invitation(unit.db, named.invitation_id)
     if invitation is None:
         raise NOT_FOUND()
     campaign = _open(unit, invitation, held)
-    wrong = rules.check(items_of(unit.session, campaign.instrument_id), given)
+    wrong = rules.check(items_of(unit.db, campaign.instrument_id), given)
     if wrong:
         raise BAD_ANSWERS(items=wrong)
-    store.take(unit.session, invitation, rules.tidy(given))
+    store.take(unit.db, invitation, rules.tidy(given))
 
 
 def _open(unit: Unit, invitation: Row[Any], campaign: Row[Any] | None) -> Row[Any]:

@@ -38,10 +38,10 @@ def invite_when_known(unit: Unit, campaign: Row[Any]) -> bool:
     """
     if campaign.state != campaigns.WAITING:
         return False
-    batch = batches.batch(unit.session, campaign.batch_id)
+    batch = batches.batch(unit.db, campaign.batch_id)
     if batch is None or batch.closed_at is None:
         return False
-    people = batches.took_part(unit.session, campaign.batch_id)
+    people = batches.took_part(unit.db, campaign.batch_id)
     invite_by: datetime = batch.closed_at + settings().invite_within
     if len(people) != batch.took_part and unit.now < invite_by:
         return False
@@ -55,8 +55,8 @@ def invite_latecomers(unit: Unit, campaign: Row[Any]) -> None:
     While nobody has answered, everybody's groups are fixed anew with them among the others. Afterwards a latecomer
     joins the standing group they fit; who fits none is not asked, because their answer could be told from the others.
     """
-    asked = campaigns.invited(unit.session, campaign.campaign_id)
-    people = {person.seat_id: person for person in batches.took_part(unit.session, campaign.batch_id)}
+    asked = campaigns.invited(unit.db, campaign.campaign_id)
+    people = {person.seat_id: person for person in batches.took_part(unit.db, campaign.batch_id)}
     known = {row.seat_id for row in asked}
     late = [person for seat_id, person in people.items() if seat_id not in known]
     if not late:
@@ -69,7 +69,7 @@ def invite_latecomers(unit: Unit, campaign: Row[Any]) -> None:
         cells = merged(raw + [person.cell for person in late], settings().k)
         if asked:
             campaigns.recell(
-                unit.session,
+                unit.db,
                 campaign.campaign_id,
                 dict(zip((row.invitation_id for row in asked), cells, strict=False)),
             )
@@ -78,19 +78,19 @@ def invite_latecomers(unit: Unit, campaign: Row[Any]) -> None:
         fits = [(person, fitting(person.cell, standing)) for person in late]
         joining = [(person, fit) for person, fit in fits if fit is not None]
     _ask(unit, campaign, joining)
-    campaigns.change(unit.session, campaign.campaign_id, invited=len(asked) + len(joining))
+    campaigns.change(unit.db, campaign.campaign_id, invited=len(asked) + len(joining))
 
 
 def close(unit: Unit, campaign_id: UUID) -> Row[Any]:
     """The evaluator or the training office ends a campaign before its time."""
     agencies = reader(unit.by, EVALUATOR, TRAINING_OFFICE)
-    if campaigns.view(unit.session, campaign_id, agencies) is None:
+    if campaigns.view(unit.db, campaign_id, agencies) is None:
         raise NOT_FOUND()
-    campaign = campaigns.locked(unit.session, campaign_id)
+    campaign = campaigns.locked(unit.db, campaign_id)
     if campaign is None or campaign.state != campaigns.OPEN:
         raise NOT_OPEN()
     _close(unit, campaign)
-    closed = campaigns.view(unit.session, campaign_id, agencies)
+    closed = campaigns.view(unit.db, campaign_id, agencies)
     if closed is None:
         raise NOT_FOUND()
     return closed
@@ -98,23 +98,23 @@ def close(unit: Unit, campaign_id: UUID) -> Row[Any]:
 
 def sweep_invitations(unit: Unit) -> int:
     """Ask in campaigns whose time is up, and in those where two facts came at the same moment."""
-    return sum(invite_when_known(unit, campaign) for campaign in campaigns.to_invite(unit.session, _MOST_AT_ONCE))
+    return sum(invite_when_known(unit, campaign) for campaign in campaigns.to_invite(unit.db, _MOST_AT_ONCE))
 
 
 def sweep_lots(unit: Unit) -> int:
     """Move one lot of one campaign: a transaction a lot, and never the transaction of an answer."""
     k = settings().k
-    campaign_id = answers.ripe(unit.session, k)
+    campaign_id = answers.ripe(unit.db, k)
     if campaign_id is None:
         return 0
-    moving = lot(answers.waiting(unit.session, campaign_id), k, random.SystemRandom())
-    answers.move(unit.session, moving)
+    moving = lot(answers.waiting(unit.db, campaign_id), k, random.SystemRandom())
+    answers.move(unit.db, moving)
     return 1 if moving else 0
 
 
 def sweep_closings(unit: Unit) -> int:
     """Close one campaign that everybody has answered or whose time is up."""
-    campaign = campaigns.to_close(unit.session, unit.now)
+    campaign = campaigns.to_close(unit.db, unit.now)
     if campaign is None:
         return 0
     _close(unit, campaign)
@@ -123,7 +123,7 @@ def sweep_closings(unit: Unit) -> int:
 
 def results_closed(unit: Unit, campaign: Row[Any], batch: Row[Any]) -> ResultsClosed:
     """What is said of a closed campaign: the whole only, and nothing that tells what each person said."""
-    whole = [tally for tally in campaigns.measures(unit.session, campaign.campaign_id) if tally.by == ALL]
+    whole = [tally for tally in campaigns.measures(unit.db, campaign.campaign_id) if tally.by == ALL]
     return ResultsClosed(
         campaign_id=campaign.campaign_id,
         batch_id=campaign.batch_id,
@@ -136,11 +136,11 @@ def results_closed(unit: Unit, campaign: Row[Any], batch: Row[Any]) -> ResultsCl
 
 
 def _open(unit: Unit, campaign: Row[Any], batch: Row[Any], people: Sequence[TookPart]) -> None:
-    programme = batches.programme(unit.session, batch.programme_id, batch.version)
-    instrument = instruments.chosen(unit.session, programme.code if programme is not None else None)
+    programme = batches.programme(unit.db, batch.programme_id, batch.version)
+    instrument = instruments.chosen(unit.db, programme.code if programme is not None else None)
     cells = merged([person.cell for person in people], settings().k)
     campaigns.change(
-        unit.session,
+        unit.db,
         campaign.campaign_id,
         state=campaigns.OPEN,
         instrument_id=instrument.instrument_id if instrument is not None else None,
@@ -153,10 +153,10 @@ def _open(unit: Unit, campaign: Row[Any], batch: Row[Any], people: Sequence[Took
 
 def _ask(unit: Unit, campaign: Row[Any], joining: Sequence[tuple[TookPart, Cell]]) -> None:
     campaigns.invite(
-        unit.session, campaign.campaign_id, [(person.seat_id, person.person_id, cell) for person, cell in joining]
+        unit.db, campaign.campaign_id, [(person.seat_id, person.person_id, cell) for person, cell in joining]
     )
     emit(
-        unit.session,
+        unit.db,
         Invited(
             campaign_id=campaign.campaign_id,
             batch_id=campaign.batch_id,
@@ -167,19 +167,19 @@ def _ask(unit: Unit, campaign: Row[Any], joining: Sequence[tuple[TookPart, Cell]
 
 def _close(unit: Unit, campaign: Row[Any]) -> None:
     k = settings().k
-    waiting = answers.waiting(unit.session, campaign.campaign_id)
-    answers.move(unit.session, lot(waiting, k, random.SystemRandom(), last=True))
+    waiting = answers.waiting(unit.db, campaign.campaign_id)
+    answers.move(unit.db, lot(waiting, k, random.SystemRandom(), last=True))
     # Fewer than k are never released; they must not wait here for ever either, where their transaction tells them
     # apart.
-    answers.drop_waiting(unit.session, campaign.campaign_id)
-    given = answers.released(unit.session, campaign.campaign_id)
-    items = items_of(unit.session, campaign.instrument_id) if campaign.instrument_id is not None else ()
+    answers.drop_waiting(unit.db, campaign.campaign_id)
+    given = answers.released(unit.db, campaign.campaign_id)
+    items = items_of(unit.db, campaign.instrument_id) if campaign.instrument_id is not None else ()
     tallies = results.tallies(items, given, k)
-    campaigns.keep_measures(unit.session, campaign.campaign_id, tallies)
-    invited, answered = campaigns.counts(unit.session, [campaign.campaign_id]).get(campaign.campaign_id, (0, 0))
+    campaigns.keep_measures(unit.db, campaign.campaign_id, tallies)
+    invited, answered = campaigns.counts(unit.db, [campaign.campaign_id]).get(campaign.campaign_id, (0, 0))
     index = satisfaction_index(results.element_sums(items, given, k))
     campaigns.change(
-        unit.session,
+        unit.db,
         campaign.campaign_id,
         state=campaigns.CLOSED,
         closed_at=unit.now,
@@ -196,10 +196,10 @@ def _close(unit: Unit, campaign: Row[Any]) -> None:
 def _say_results(
     unit: Unit, campaign_id: UUID, batch_id: UUID, items: Sequence[Item], tallies: Sequence[Tally]
 ) -> None:
-    closed, batch = campaigns.locked(unit.session, campaign_id), batches.batch(unit.session, batch_id)
+    closed, batch = campaigns.locked(unit.db, campaign_id), batches.batch(unit.db, batch_id)
     if closed is None or batch is None:
         raise NOT_FOUND()
-    emit(unit.session, results_closed(unit, closed, batch))
+    emit(unit.db, results_closed(unit, closed, batch))
     raise_findings(unit, closed, batch, items, tallies)
     measure_changes(unit, batch.programme_id)
 

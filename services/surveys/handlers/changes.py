@@ -31,15 +31,15 @@ from shared.unit import Unit
 
 def decide(unit: Unit, finding_id: UUID, owner_id: UUID, due: date, change: Mapping[str, Any]) -> None:
     """Give a finding an owner, a due date and a concrete change; before it is in effect it can be revised."""
-    if store.view(unit.session, finding_id, reader(unit.by, EVALUATOR)) is None:
+    if store.view(unit.db, finding_id, reader(unit.by, EVALUATOR)) is None:
         raise NOT_FOUND()
-    finding = store.locked(unit.session, finding_id)
+    finding = store.locked(unit.db, finding_id)
     if finding is None:
         raise NOT_FOUND()
     rules.may_decide(finding.state, due, unit.now.astimezone(settings().zone).date())
     made = rules.change(change)
     store.change(
-        unit.session,
+        unit.db,
         finding_id,
         rev=finding.rev + 1,
         owner_id=owner_id,
@@ -53,9 +53,9 @@ def decide(unit: Unit, finding_id: UUID, owner_id: UUID, due: date, change: Mapp
         refused_at=None,
         refused_code=None,
     )
-    decided = store.locked(unit.session, finding_id)
+    decided = store.locked(unit.db, finding_id)
     if decided is not None:
-        emit(unit.session, change_decided(decided))
+        emit(unit.db, change_decided(decided))
 
 
 def change_decided(finding: Row[Any]) -> ChangeDecided:
@@ -82,7 +82,7 @@ def change_of(finding: Row[Any]) -> Change:
 
 def answer_published(unit: Unit, finding: Row[Any]) -> AnswerPublished:
     """What is told to everyone who was asked in the run that raised the finding."""
-    asked = campaigns.invited(unit.session, finding.campaign_id)
+    asked = campaigns.invited(unit.db, finding.campaign_id)
     return AnswerPublished(
         finding_id=finding.finding_id,
         batch_id=finding.batch_id,
@@ -94,7 +94,7 @@ def answer_published(unit: Unit, finding: Row[Any]) -> AnswerPublished:
 
 def said(unit: Unit, finding: Row[Any]) -> Texts:
     """The finding as a sentence."""
-    item = item_of(unit.session, finding)
+    item = item_of(unit.db, finding)
     title = item.title if item is not None else {"id": finding.item, "en": finding.item}
     share = shown(Fraction(finding.counted, finding.n), finding.counted == finding.n)
     return words.said(finding.kind, title, item.said if item is not None else None, share, finding.n)
@@ -102,9 +102,9 @@ def said(unit: Unit, finding: Row[Any]) -> Texts:
 
 def on_version_published(unit: Unit, event: VersionPublished) -> None:
     """Remember the programme's name; the changes this version holds are in effect from it on."""
-    batches.keep_version(unit.session, event.programme_id, event.version, event.code, event.title)
+    batches.keep_version(unit.db, event.programme_id, event.version, event.code, event.title)
     # A finding that is not known here was not raised here: every one that was is known before anybody can carry it.
-    for finding in store.locked_many(unit.session, [change.finding_id for change in event.changes]):
+    for finding in store.locked_many(unit.db, [change.finding_id for change in event.changes]):
         if finding.rev and rules.carried_by_version(finding.change["kind"]):
             _take_effect(unit, finding, version=event.version)
     measure_changes(unit, event.programme_id)
@@ -112,32 +112,32 @@ def on_version_published(unit: Unit, event: VersionPublished) -> None:
 
 def take_effect_in_batch(unit: Unit, batch: Batch) -> None:
     """The changes a batch carries out are in effect with it."""
-    for finding in store.locked_many(unit.session, batch.applied):
+    for finding in store.locked_many(unit.db, batch.applied):
         if finding.rev and not rules.carried_by_version(finding.change["kind"]):
             _take_effect(unit, finding, batch=batch)
 
 
 def on_change_drafted(unit: Unit, event: ChangeDrafted) -> None:
     """Content made the change part of its next version."""
-    for finding in store.locked_many(unit.session, [event.finding_id]):
+    for finding in store.locked_many(unit.db, [event.finding_id]):
         _move(unit, finding, rules.DRAFTED, drafted_at=unit.now, drafted_version=event.version)
 
 
 def on_change_refused(unit: Unit, event: RefusedByContent | RefusedByEnrolment) -> None:
     """The change can't be made as decided; it waits for another decision."""
-    for finding in store.locked_many(unit.session, [event.finding_id]):
+    for finding in store.locked_many(unit.db, [event.finding_id]):
         _move(unit, finding, rules.REFUSED, refused_at=unit.now, refused_code=event.code)
 
 
 def on_change_applied(unit: Unit, event: ChangeApplied) -> None:
     """A batch carries the change out; it is in effect once the batch itself names it."""
-    for finding in store.locked_many(unit.session, [event.finding_id]):
+    for finding in store.locked_many(unit.db, [event.finding_id]):
         _move(unit, finding, rules.APPLIED)
 
 
 def _move(unit: Unit, finding: Row[Any], to: str, **moments: Any) -> None:
     if finding.rev and rules.moves_on(finding.state, to):
-        store.change(unit.session, finding.finding_id, state=to, since=unit.now, **moments)
+        store.change(unit.db, finding.finding_id, state=to, since=unit.now, **moments)
 
 
 def _take_effect(unit: Unit, finding: Row[Any], version: int | None = None, batch: Batch | None = None) -> None:
@@ -145,7 +145,7 @@ def _take_effect(unit: Unit, finding: Row[Any], version: int | None = None, batc
         return
     did = words.did(change_of(finding), version, batch.name if batch is not None else None)
     store.change(
-        unit.session,
+        unit.db,
         finding.finding_id,
         state=rules.EFFECTIVE,
         since=unit.now,
@@ -155,9 +155,9 @@ def _take_effect(unit: Unit, finding: Row[Any], version: int | None = None, batc
         said=dict(said(unit, finding)),
         did=dict(did),
     )
-    told = store.locked(unit.session, finding.finding_id)
+    told = store.locked(unit.db, finding.finding_id)
     if told is not None:
-        emit(unit.session, answer_published(unit, told))
+        emit(unit.db, answer_published(unit, told))
 
 
 def _kept(change: Change) -> dict[str, Any]:

@@ -47,10 +47,10 @@ def raise_findings(
             "state": rules.RAISED,
             "raised_at": unit.now,
         }
-        store.add(unit.session, values)
-        finding = store.locked(unit.session, values["finding_id"])
+        store.add(unit.db, values)
+        finding = store.locked(unit.db, values["finding_id"])
         if finding is not None:
-            emit(unit.session, finding_raised(unit, finding))
+            emit(unit.db, finding_raised(unit, finding))
 
 
 def finding_raised(unit: Unit, finding: Row[Any]) -> FindingRaised:
@@ -99,7 +99,7 @@ def _named_slices(tallies: Sequence[Tally], item: str) -> list[Slice]:
 def _worst_segment(unit: Unit, finding: Row[Any]) -> WorstSegment | None:
     if finding.worst_by is None:
         return None
-    parts = groups(campaigns.measures(unit.session, finding.campaign_id, finding.item), finding.item)
+    parts = groups(campaigns.measures(unit.db, finding.campaign_id, finding.item), finding.item)
     worst = next((p for p in parts if (p.by, p.value) == (finding.worst_by, finding.worst_value)), None)
     if worst is None or worst.count is None:
         return None

@@ -28,7 +28,7 @@ _EFFECT_WORDS = {
 
 def audit(unit: Unit) -> Iterator[dict[str, Any]]:
     """Every decision and how far it has come; a decision in effect that told nobody is broken."""
-    for row in store.decided(unit.session):
+    for row in store.decided(unit.db):
         yield {
             "fact": "decision",
             "finding_id": str(row.finding_id),
@@ -38,7 +38,7 @@ def audit(unit: Unit) -> Iterator[dict[str, Any]]:
         }
         if rules.decision_state(row.state) == rules.EFFECTIVE and row.did is None:
             yield {"broken": "surveys.effective_without_answer", "finding_id": str(row.finding_id)}
-    for campaign_id, used, answers in campaigns.unbalanced(unit.session):
+    for campaign_id, used, answers in campaigns.unbalanced(unit.db):
         yield {
             "broken": "surveys.answers_not_participations",
             "campaign_id": str(campaign_id),
@@ -49,17 +49,17 @@ def audit(unit: Unit) -> Iterator[dict[str, Any]]:
 
 def explain(unit: Unit, thing: UUID) -> Iterator[dict[str, Any]]:
     """What happened to a finding, a campaign or a batch."""
-    finding = store.view(unit.session, thing, None)
+    finding = store.view(unit.db, thing, None)
     if finding is not None:
         yield from finding_story(unit, finding)
         return
-    campaign = campaigns.view(unit.session, thing, None)
+    campaign = campaigns.view(unit.db, thing, None)
     if campaign is None:
-        of_batch = campaigns.of_batch(unit.session, thing)
-        campaign = campaigns.view(unit.session, of_batch.campaign_id, None) if of_batch is not None else None
+        of_batch = campaigns.of_batch(unit.db, thing)
+        campaign = campaigns.view(unit.db, of_batch.campaign_id, None) if of_batch is not None else None
     if campaign is not None:
         told = [*campaign_story(campaign)]
-        for raised in store.of_campaign(unit.session, campaign.campaign_id):
+        for raised in store.of_campaign(unit.db, campaign.campaign_id):
             told += finding_story(unit, raised)
         yield from sorted(told, key=lambda step: step["at"])
 
@@ -115,7 +115,7 @@ def finding_story(unit: Unit, finding: Row[Any]) -> list[dict[str, Any]]:
         )
     if finding.effective_at is not None:
         steps.append(_step(finding.effective_at, finding.did["id"], finding.did["en"]))
-    effect = store.effect(unit.session, finding.finding_id)
+    effect = store.effect(unit.db, finding.finding_id)
     if effect is not None:
         word = _EFFECT_WORDS[effect.state]
         steps.append(_step(effect.at, f"Diukur kembali: {word['id']}", f"Measured again: {word['en']}"))
@@ -125,14 +125,14 @@ def finding_story(unit: Unit, finding: Row[Any]) -> list[dict[str, Any]]:
 def say_again(unit: Unit, kind: str, ids: Sequence[UUID]) -> int:
     """Say again what was said of findings or campaigns; answers how many events that were."""
     if kind in ("finding", "findings"):
-        return sum(_say_finding(unit, finding) for finding in store.locked_many(unit.session, ids))
+        return sum(_say_finding(unit, finding) for finding in store.locked_many(unit.db, ids))
     if kind in ("campaign", "campaigns"):
         return sum(_say_campaign(unit, campaign_id) for campaign_id in ids)
     return 0
 
 
 def _say_finding(unit: Unit, finding: Row[Any]) -> int:
-    effect = store.effect(unit.session, finding.finding_id)
+    effect = store.effect(unit.db, finding.finding_id)
     told = [
         finding_raised(unit, finding),
         change_decided(finding) if finding.rev else None,
@@ -141,20 +141,20 @@ def _say_finding(unit: Unit, finding: Row[Any]) -> int:
     ]
     said_again = [event for event in told if event is not None]
     for event in said_again:
-        emit(unit.session, event)
+        emit(unit.db, event)
     return len(said_again)
 
 
 def _say_campaign(unit: Unit, campaign_id: UUID) -> int:
-    campaign = campaigns.one(unit.session, campaign_id)
-    batch = batches.batch(unit.session, campaign.batch_id) if campaign is not None else None
+    campaign = campaigns.one(unit.db, campaign_id)
+    batch = batches.batch(unit.db, campaign.batch_id) if campaign is not None else None
     if campaign is None or batch is None or campaign.state not in (campaigns.OPEN, campaigns.CLOSED):
         return 0
-    people = tuple(row.person_id for row in campaigns.invited(unit.session, campaign_id))
-    emit(unit.session, Invited(campaign_id=campaign_id, batch_id=campaign.batch_id, people=people))
+    people = tuple(row.person_id for row in campaigns.invited(unit.db, campaign_id))
+    emit(unit.db, Invited(campaign_id=campaign_id, batch_id=campaign.batch_id, people=people))
     if campaign.state != campaigns.CLOSED:
         return 1
-    emit(unit.session, results_closed(unit, campaign, batch))
+    emit(unit.db, results_closed(unit, campaign, batch))
     return 2
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 
 from services.surveys.domain import instrument
 from services.surveys.domain.instrument import Item
@@ -25,13 +24,13 @@ def keep(unit: Unit, code: str, definition: Mapping[str, Any], programme_code: s
     """Keep an instrument; answers its id and whether it is new, changed (a new revision) or the same as before."""
     instrument.read(definition, settings().thresholds)
     title = instrument.texts(definition.get("title"), "title", default=code)
-    store.lock_code(unit.session, code)
-    known = store.latest(unit.session, code)
+    store.lock_code(unit.db, code)
+    known = store.latest(unit.db, code)
     state = state_of(known, definition, programme_code)
     if known is not None and state == SAME:
         return known.instrument_id, SAME
     revision = known.revision + 1 if known is not None else 1
-    return store.add(unit.session, code, revision, programme_code, title, definition, unit.now), state
+    return store.add(unit.db, code, revision, programme_code, title, definition, unit.now), state
 
 
 def state_of(known: Row[Any] | None, definition: Mapping[str, Any], programme_code: str | None) -> str:
@@ -44,7 +43,7 @@ def state_of(known: Row[Any] | None, definition: Mapping[str, Any], programme_co
 
 def seed_default(unit: Unit) -> None:
     """Make sure that there is something to ask with: the instrument that comes with the house, where there is none."""
-    if store.chosen(unit.session, None) is None:
+    if store.chosen(unit.db, None) is None:
         keep(unit, "reaction", default_definition(), None)
 
 
@@ -54,9 +53,9 @@ def default_definition() -> dict[str, Any]:
     return dict(json.loads(_DEFAULT.read_text(encoding="utf-8")))
 
 
-def items_of(session: Session, instrument_id: UUID) -> tuple[Item, ...]:
+def items_of(db: Connection, instrument_id: UUID) -> tuple[Item, ...]:
     """The items of a kept instrument."""
-    kept = store.one(session, instrument_id)
+    kept = store.one(db, instrument_id)
     if kept is None:
         raise NOT_FOUND()
     return instrument.read(kept.definition, settings().thresholds)

@@ -4,8 +4,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 
 from services.surveys.domain.findings import MEASURED
 from services.surveys.domain.instrument import Item
@@ -23,7 +22,7 @@ _MOST_AT_ONCE = 50
 
 def sweep_effects(unit: Unit) -> int:
     """Measure what was missed because a campaign closed at the very moment in which a change came into effect."""
-    programmes = store.programmes_unmeasured(unit.session, _MOST_AT_ONCE)
+    programmes = store.programmes_unmeasured(unit.db, _MOST_AT_ONCE)
     return sum(measure_changes(unit, programme_id) for programme_id in programmes)
 
 
@@ -31,10 +30,10 @@ def measure_changes(unit: Unit, programme_id: UUID) -> int:
     """Measure every change of a programme that is in effect, has not been measured, and has been run by now; answers
     how many were."""
     measured = 0
-    for finding in store.unmeasured(unit.session, programme_id):
-        asked = item_of(unit.session, finding)
-        for run in store.runs_after(unit.session, finding):
-            if run.counted is None or not _comparable(asked, _item(unit.session, run.instrument_id, run.item)):
+    for finding in store.unmeasured(unit.db, programme_id):
+        asked = item_of(unit.db, finding)
+        for run in store.runs_after(unit.db, finding):
+            if run.counted is None or not _comparable(asked, _item(unit.db, run.instrument_id, run.item)):
                 continue
             _measure(unit, finding, run)
             measured += 1
@@ -74,7 +73,7 @@ def shown_difference(before: tuple[int, int], after: tuple[int, int]) -> Interva
 def _measure(unit: Unit, finding: Row[Any], run: Row[Any]) -> None:
     judged = judge((finding.counted, finding.n), (run.counted, run.n), Fraction(finding.threshold))
     store.add_effect(
-        unit.session,
+        unit.db,
         {
             "finding_id": finding.finding_id,
             "campaign_id": run.campaign_id,
@@ -91,22 +90,22 @@ def _measure(unit: Unit, finding: Row[Any], run: Row[Any]) -> None:
             "at": unit.now,
         },
     )
-    store.change(unit.session, finding.finding_id, state=MEASURED)
-    effect = store.effect(unit.session, finding.finding_id)
+    store.change(unit.db, finding.finding_id, state=MEASURED)
+    effect = store.effect(unit.db, finding.finding_id)
     if effect is not None:
-        emit(unit.session, effect_measured(finding, effect))
+        emit(unit.db, effect_measured(finding, effect))
 
 
-def item_of(session: Session, finding: Row[Any]) -> Item | None:
+def item_of(db: Connection, finding: Row[Any]) -> Item | None:
     """The question that raised a finding, as it was asked then."""
-    campaign = campaigns.one(session, finding.campaign_id)
-    return _item(session, campaign.instrument_id, finding.item) if campaign is not None else None
+    campaign = campaigns.one(db, finding.campaign_id)
+    return _item(db, campaign.instrument_id, finding.item) if campaign is not None else None
 
 
-def _item(session: Session, instrument_id: Any, name: str) -> Item | None:
+def _item(db: Connection, instrument_id: Any, name: str) -> Item | None:
     if instrument_id is None:
         return None
-    return next((item for item in items_of(session, instrument_id) if item.name == name), None)
+    return next((item for item in items_of(db, instrument_id) if item.name == name), None)
 
 
 def _comparable(before: Item | None, after: Item | None) -> bool:

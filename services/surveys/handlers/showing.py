@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row
 
 from services.surveys.domain import findings as rules
 from services.surveys.domain import instrument, words
@@ -31,19 +30,19 @@ def campaign(unit: Unit, row: Row[Any], whole: bool = True) -> dict[str, Any]:
     if row.state == campaigns.CLOSED:
         invited, answered = row.invited, row.answered
     else:
-        invited, answered = campaigns.counts(unit.session, [row.campaign_id]).get(row.campaign_id, (0, 0))
+        invited, answered = campaigns.counts(unit.db, [row.campaign_id]).get(row.campaign_id, (0, 0))
     view = {
         **_of(row, "campaign_id", "batch_id", "batch_name", "programme_id", "version", "state", "outcome"),
         **_of(row, "opened_at", "closes_at", "closed_at"),
-        "programme_title": _title(unit.session, row),
+        "programme_title": _title(unit.db, row),
         "instrument": {"code": row.instrument_code, "revision": row.instrument_revision} if row.instrument_id else None,
         "invited": invited,
         "answered": answered,
         "index": _index(row),
     }
     if whole:
-        view["measures"] = _measures(unit.session, row)
-        view["findings"] = [found.finding_id for found in store.of_campaign(unit.session, row.campaign_id)]
+        view["measures"] = _measures(unit.db, row)
+        view["findings"] = [found.finding_id for found in store.of_campaign(unit.db, row.campaign_id)]
         view["timeline"] = list(campaign_story(row))
     return view
 
@@ -52,8 +51,8 @@ def written(unit: Unit, row: Row[Any]) -> list[dict[str, Any]]:
     """The comments of a closed campaign, item by item."""
     if row.state != campaigns.CLOSED or row.instrument_id is None:
         return []
-    items = items_of(unit.session, row.instrument_id)
-    found = comments(items, answers.released(unit.session, row.campaign_id), settings().k)
+    items = items_of(unit.db, row.instrument_id)
+    found = comments(items, answers.released(unit.db, row.campaign_id), settings().k)
     return [
         {"item": item.name, "title": item.title, "n": len(found[item.name]), "texts": found[item.name]}
         for item in items
@@ -65,18 +64,18 @@ def finding(unit: Unit, row: Row[Any], whole: bool = True) -> dict[str, Any]:
     """A finding with its decision and effect; `whole` adds its story."""
     share = shown(Fraction(row.counted, row.n), row.counted == row.n)
     interval = shown_interval(row.counted, row.n)
-    effect_row = store.effect(unit.session, row.finding_id)
-    parts = groups(campaigns.measures(unit.session, row.campaign_id, row.item), row.item)
+    effect_row = store.effect(unit.db, row.finding_id)
+    parts = groups(campaigns.measures(unit.db, row.campaign_id, row.item), row.item)
     view = {
         **_of(row, "finding_id", "campaign_id", "batch_id", "batch_name", "programme_id", "version"),
         **_of(row, "item", "kind", "state", "n", "raised_at"),
-        "programme_title": _title(unit.session, row),
+        "programme_title": _title(unit.db, row),
         "sentence": said(unit, row),
         **_share(share),
         "low": interval.low,
         "high": interval.high,
         "threshold": float(Fraction(row.threshold)),
-        "worst_segment": _worst(unit.session, row, parts),
+        "worst_segment": _worst(unit.db, row, parts),
         "decision": _decision(row) if row.rev else None,
         "effect": effect(unit, row, effect_row) if effect_row is not None else None,
     }
@@ -93,7 +92,7 @@ def effect(unit: Unit, found: Row[Any], row: Row[Any]) -> dict[str, Any]:
     return {
         "finding_id": found.finding_id,
         "programme_id": found.programme_id,
-        "programme_title": _title(unit.session, found),
+        "programme_title": _title(unit.db, found),
         "kind": found.kind,
         "change": _change(found),
         **_of(row, "campaign_id", "batch_id", "state", "at"),
@@ -102,7 +101,7 @@ def effect(unit: Unit, found: Row[Any], row: Row[Any]) -> dict[str, Any]:
         "difference": None if hidden else float(difference),
         "low": interval.low,
         "high": interval.high,
-        "segment": _segment_effect(unit.session, found, row),
+        "segment": _segment_effect(unit.db, found, row),
     }
 
 
@@ -118,13 +117,13 @@ def instrument_view(row: Row[Any], whole: bool = True) -> dict[str, Any]:
     return view
 
 
-def _measures(session: Session, row: Row[Any]) -> list[dict[str, Any]]:
+def _measures(db: Connection, row: Row[Any]) -> list[dict[str, Any]]:
     if row.state != campaigns.CLOSED or row.instrument_id is None:
         return []
-    items = {item.name: item for item in items_of(session, row.instrument_id)}
-    tallies = campaigns.measures(session, row.campaign_id)
+    items = {item.name: item for item in items_of(db, row.instrument_id)}
+    tallies = campaigns.measures(db, row.campaign_id)
     whole = {tally.item: tally for tally in tallies if tally.by == ALL}
-    names = _agency_names(session, tallies)
+    names = _agency_names(db, tallies)
     return [_measure(item, whole[name], groups(tallies, name), names) for name, item in items.items() if name in whole]
 
 
@@ -174,20 +173,20 @@ def _run(version: int, count: int, n: int) -> dict[str, Any]:
     }
 
 
-def _worst(session: Session, row: Row[Any], parts: Sequence[Tally]) -> dict[str, Any] | None:
+def _worst(db: Connection, row: Row[Any], parts: Sequence[Tally]) -> dict[str, Any] | None:
     worst = next((part for part in parts if (part.by, part.value) == (row.worst_by, row.worst_value)), None)
     if worst is None or worst.count is None:
         return None
     return {
         "by": worst.by,
         "value": worst.value,
-        "name": _name(worst, _agency_names(session, [worst])),
+        "name": _name(worst, _agency_names(db, [worst])),
         "n": worst.n,
         **_share(shown(Fraction(worst.count, worst.n), banded(parts))),
     }
 
 
-def _segment_effect(session: Session, found: Row[Any], row: Row[Any]) -> dict[str, Any] | None:
+def _segment_effect(db: Connection, found: Row[Any], row: Row[Any]) -> dict[str, Any] | None:
     """The worst group before and after, without a verdict: it was picked because it was worst, which no interval of it
     takes into account. None where a run can't show it."""
     if found.worst_by is None:
@@ -197,7 +196,7 @@ def _segment_effect(session: Session, found: Row[Any], row: Row[Any]) -> dict[st
         (found.campaign_id, found.item, found.version),
         (row.campaign_id, row.item, row.version),
     ):
-        parts = groups(campaigns.measures(session, campaign_id, item), item)
+        parts = groups(campaigns.measures(db, campaign_id, item), item)
         part = next((p for p in parts if (p.by, p.value) == (found.worst_by, found.worst_value)), None)
         if part is None or part.count is None:
             return None
@@ -208,7 +207,7 @@ def _segment_effect(session: Session, found: Row[Any], row: Row[Any]) -> dict[st
     return {
         "by": before.by,
         "value": before.value,
-        "name": _name(before, _agency_names(session, [before])),
+        "name": _name(before, _agency_names(db, [before])),
         "before": {"version": runs[0][2], **_figures(before, runs[0][1])},
         "after": {"version": runs[1][2], **_figures(after, runs[1][1])},
         "low": interval.low if interval is not None else None,
@@ -237,14 +236,14 @@ def _index(row: Row[Any]) -> dict[str, Any] | None:
     return {"value": str(row.index_value), "grade": row.index_grade, "elements": row.index_elements}
 
 
-def _title(session: Session, row: Row[Any]) -> str | None:
-    programme = batches.programme(session, row.programme_id, row.version)
+def _title(db: Connection, row: Row[Any]) -> str | None:
+    programme = batches.programme(db, row.programme_id, row.version)
     return programme.title if programme is not None else None
 
 
-def _agency_names(session: Session, tallies: Sequence[Tally]) -> dict[str, str]:
+def _agency_names(db: Connection, tallies: Sequence[Tally]) -> dict[str, str]:
     ids = {t.value.split("/")[0] for t in tallies if t.by in ("agency", "unit") and t.value != MERGED}
-    return batches.agency_names(session, sorted(ids))
+    return batches.agency_names(db, sorted(ids))
 
 
 def _name(tally: Tally, names: Mapping[str, str]) -> Texts:

@@ -18,9 +18,9 @@ def tasks(unit: Unit) -> list[dict[str, Any]]:
     person = unit.by.person_id
     if person is None:
         return []
-    surveys, names = campaigns.mine(unit.session, person, _MOST), {}
+    surveys, names = campaigns.mine(unit.db, person, _MOST), {}
     for row in surveys:
-        programme = batches.programme(unit.session, row.programme_id, row.version)
+        programme = batches.programme(unit.db, row.programme_id, row.version)
         names[row.campaign_id] = programme.title if programme is not None else row.name
     listed = [
         {
@@ -28,7 +28,7 @@ def tasks(unit: Unit) -> list[dict[str, Any]]:
             "id": row.campaign_id,
             "title": {"id": f"Isi survei: {row.name}", "en": f"Answer the survey: {row.name}"},
             "due": row.closes_at.isoformat(),
-            "link_to": {"page": "answers", "id": (token := word_of(unit.session, row.invitation_id))},
+            "link_to": {"page": "answers", "id": (token := word_of(unit.db, row.invitation_id))},
             "path": f"/s/{token}",
             "programme_title": names[row.campaign_id],
         }
@@ -45,10 +45,10 @@ def tasks(unit: Unit) -> list[dict[str, Any]]:
             "due": row.due.isoformat(),
             "link_to": {"page": "finding", "id": str(row.finding_id)},
         }
-        for row in store.owned(unit.session, person, _MOST)
+        for row in store.owned(unit.db, person, _MOST)
     ]
     if unit.by.has(EVALUATOR):
-        for row in store.to_decide(unit.session, reader(unit.by, EVALUATOR), _MOST):
+        for row in store.to_decide(unit.db, reader(unit.by, EVALUATOR), _MOST):
             sentence = said(unit, row)
             listed.append(
                 {
@@ -67,8 +67,8 @@ def _told(unit: Unit) -> list[dict[str, Any]]:
     if person is None:
         return []
     told = []
-    for row in store.told(unit.session, person, _MOST):
-        programme = batches.programme(unit.session, row.programme_id, row.version)
+    for row in store.told(unit.db, person, _MOST):
+        programme = batches.programme(unit.db, row.programme_id, row.version)
         told.append(
             {
                 "kind": "answer",

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from services.surveys.domain.anonymity import Cell
 from services.surveys.domain.results import Answer
@@ -13,22 +12,20 @@ from services.surveys.store.campaigns import OPEN
 from services.surveys.store.tables import ANSWER, CAMPAIGN, HELD_ANSWER, PARTICIPATION
 
 
-def invitation(session: Session, invitation_id: UUID) -> Row[Any] | None:
-    return session.execute(select(PARTICIPATION).where(PARTICIPATION.c.invitation_id == invitation_id)).one_or_none()
+def invitation(db: Connection, invitation_id: UUID) -> Row[Any] | None:
+    return db.execute(select(PARTICIPATION).where(PARTICIPATION.c.invitation_id == invitation_id)).one_or_none()
 
 
-def locked_invitation(session: Session, invitation_id: UUID) -> Row[Any] | None:
-    return session.execute(
+def locked_invitation(db: Connection, invitation_id: UUID) -> Row[Any] | None:
+    return db.execute(
         select(PARTICIPATION).where(PARTICIPATION.c.invitation_id == invitation_id).with_for_update()
     ).one_or_none()
 
 
-def take(session: Session, invitation: Row[Any], said: Mapping[str, Any]) -> None:
+def take(db: Connection, invitation: Row[Any], said: Mapping[str, Any]) -> None:
     """Mark the link used, and let the answer wait among the others under a random id with no time in it."""
-    session.execute(
-        update(PARTICIPATION).where(PARTICIPATION.c.invitation_id == invitation.invitation_id).values(used=True)
-    )
-    session.execute(
+    db.execute(update(PARTICIPATION).where(PARTICIPATION.c.invitation_id == invitation.invitation_id).values(used=True))
+    db.execute(
         insert(HELD_ANSWER).values(
             answer_id=uuid4(),
             campaign_id=invitation.campaign_id,
@@ -40,12 +37,12 @@ def take(session: Session, invitation: Row[Any], said: Mapping[str, Any]) -> Non
     )
 
 
-def ripe(session: Session, k: int) -> UUID | None:
+def ripe(db: Connection, k: int) -> UUID | None:
     """A locked open campaign in which a lot can move."""
     ready = (
         select(HELD_ANSWER.c.campaign_id).group_by(HELD_ANSWER.c.campaign_id).having(func.count() >= 2 * k).subquery()
     )
-    return session.scalar(
+    return db.scalar(
         select(CAMPAIGN.c.campaign_id)
         .where(CAMPAIGN.c.campaign_id.in_(select(ready.c.campaign_id)), CAMPAIGN.c.state == OPEN)
         .order_by(CAMPAIGN.c.position)
@@ -54,18 +51,18 @@ def ripe(session: Session, k: int) -> UUID | None:
     )
 
 
-def waiting(session: Session, campaign_id: UUID) -> list[UUID]:
-    return list(session.scalars(select(HELD_ANSWER.c.answer_id).where(HELD_ANSWER.c.campaign_id == campaign_id)))
+def waiting(db: Connection, campaign_id: UUID) -> list[UUID]:
+    return list(db.scalars(select(HELD_ANSWER.c.answer_id).where(HELD_ANSWER.c.campaign_id == campaign_id)))
 
 
-def move(session: Session, lot: Sequence[UUID]) -> None:
+def move(db: Connection, lot: Sequence[UUID]) -> None:
     """Move a lot, its rows written in the order given and under new ids."""
     if not lot:
         return
-    gone = session.execute(delete(HELD_ANSWER).where(HELD_ANSWER.c.answer_id.in_(lot)).returning(HELD_ANSWER))
+    gone = db.execute(delete(HELD_ANSWER).where(HELD_ANSWER.c.answer_id.in_(lot)).returning(HELD_ANSWER))
     rows = {row.answer_id: row for row in gone}
     # New ids, so that a copy of the waiting table made at another moment does not name the released rows.
-    session.execute(
+    db.execute(
         insert(ANSWER),
         [
             {
@@ -81,11 +78,11 @@ def move(session: Session, lot: Sequence[UUID]) -> None:
     )
 
 
-def drop_waiting(session: Session, campaign_id: UUID) -> None:
+def drop_waiting(db: Connection, campaign_id: UUID) -> None:
     """Delete what is never released, because too few answered."""
-    session.execute(delete(HELD_ANSWER).where(HELD_ANSWER.c.campaign_id == campaign_id))
+    db.execute(delete(HELD_ANSWER).where(HELD_ANSWER.c.campaign_id == campaign_id))
 
 
-def released(session: Session, campaign_id: UUID) -> list[Answer]:
-    rows = session.execute(select(ANSWER).where(ANSWER.c.campaign_id == campaign_id).order_by(ANSWER.c.answer_id))
+def released(db: Connection, campaign_id: UUID) -> list[Answer]:
+    rows = db.execute(select(ANSWER).where(ANSWER.c.campaign_id == campaign_id).order_by(ANSWER.c.answer_id))
     return [Answer(Cell(row.grade_band, row.agency, row.unit), row.said) for row in rows]

@@ -6,9 +6,21 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, cast, func, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.orm import Session
 from sqlalchemy.types import Uuid
 
 from services.surveys.domain.anonymity import Cell
@@ -19,47 +31,45 @@ from shared.ids import new_id
 WAITING, OPEN, CLOSED, CANCELLED = "waiting", "open", "closed", "cancelled"
 
 
-def make(session: Session, batch_id: UUID, at: datetime) -> None:
-    session.execute(
+def make(db: Connection, batch_id: UUID, at: datetime) -> None:
+    db.execute(
         insert(CAMPAIGN)
         .values(campaign_id=new_id(), batch_id=batch_id, state=WAITING, made_at=at)
         .on_conflict_do_nothing(index_elements=[CAMPAIGN.c.batch_id])
     )
 
 
-def locked_of_batch(session: Session, batch_id: UUID) -> Row[Any] | None:
-    return session.execute(select(CAMPAIGN).where(CAMPAIGN.c.batch_id == batch_id).with_for_update()).one_or_none()
+def locked_of_batch(db: Connection, batch_id: UUID) -> Row[Any] | None:
+    return db.execute(select(CAMPAIGN).where(CAMPAIGN.c.batch_id == batch_id).with_for_update()).one_or_none()
 
 
-def locked(session: Session, campaign_id: UUID) -> Row[Any] | None:
-    return session.execute(
-        select(CAMPAIGN).where(CAMPAIGN.c.campaign_id == campaign_id).with_for_update()
-    ).one_or_none()
+def locked(db: Connection, campaign_id: UUID) -> Row[Any] | None:
+    return db.execute(select(CAMPAIGN).where(CAMPAIGN.c.campaign_id == campaign_id).with_for_update()).one_or_none()
 
 
-def one(session: Session, campaign_id: UUID) -> Row[Any] | None:
-    return session.execute(select(CAMPAIGN).where(CAMPAIGN.c.campaign_id == campaign_id)).one_or_none()
+def one(db: Connection, campaign_id: UUID) -> Row[Any] | None:
+    return db.execute(select(CAMPAIGN).where(CAMPAIGN.c.campaign_id == campaign_id)).one_or_none()
 
 
-def of_batch(session: Session, batch_id: UUID) -> Row[Any] | None:
-    return session.execute(select(CAMPAIGN).where(CAMPAIGN.c.batch_id == batch_id)).one_or_none()
+def of_batch(db: Connection, batch_id: UUID) -> Row[Any] | None:
+    return db.execute(select(CAMPAIGN).where(CAMPAIGN.c.batch_id == batch_id)).one_or_none()
 
 
-def shared_lock(session: Session, campaign_id: UUID) -> Row[Any] | None:
+def shared_lock(db: Connection, campaign_id: UUID) -> Row[Any] | None:
     """The campaign, kept from being closed while an answer is taken; answers don't wait for each other."""
-    return session.execute(
+    return db.execute(
         select(CAMPAIGN).where(CAMPAIGN.c.campaign_id == campaign_id).with_for_update(read=True)
     ).one_or_none()
 
 
-def change(session: Session, campaign_id: UUID, **values: Any) -> None:
-    session.execute(update(CAMPAIGN).where(CAMPAIGN.c.campaign_id == campaign_id).values(**values))
+def change(db: Connection, campaign_id: UUID, **values: Any) -> None:
+    db.execute(update(CAMPAIGN).where(CAMPAIGN.c.campaign_id == campaign_id).values(**values))
 
 
-def to_invite(session: Session, limit: int) -> list[Row[Any]]:
+def to_invite(db: Connection, limit: int) -> list[Row[Any]]:
     """Locked campaigns of closed batches that have not invited yet."""
     return list(
-        session.execute(
+        db.execute(
             select(CAMPAIGN)
             .join(BATCH)
             .where(CAMPAIGN.c.state == WAITING, BATCH.c.closed_at.is_not(None))
@@ -70,12 +80,12 @@ def to_invite(session: Session, limit: int) -> list[Row[Any]]:
     )
 
 
-def to_close(session: Session, now: datetime) -> Row[Any] | None:
+def to_close(db: Connection, now: datetime) -> Row[Any] | None:
     """One locked campaign that is due or that everybody has answered."""
     unused = select(PARTICIPATION.c.invitation_id).where(
         PARTICIPATION.c.campaign_id == CAMPAIGN.c.campaign_id, PARTICIPATION.c.used.is_(False)
     )
-    return session.execute(
+    return db.execute(
         select(CAMPAIGN)
         .where(CAMPAIGN.c.state == OPEN, or_(CAMPAIGN.c.closes_at <= now, ~unused.exists()))
         .order_by(CAMPAIGN.c.position)
@@ -84,10 +94,10 @@ def to_close(session: Session, now: datetime) -> Row[Any] | None:
     ).one_or_none()
 
 
-def invite(session: Session, campaign_id: UUID, rows: Sequence[tuple[UUID, UUID, Cell]]) -> None:
+def invite(db: Connection, campaign_id: UUID, rows: Sequence[tuple[UUID, UUID, Cell]]) -> None:
     """Ask seats, given as (seat_id, person_id, cell)."""
     if rows:
-        session.execute(
+        db.execute(
             insert(PARTICIPATION).on_conflict_do_nothing(),
             [
                 {
@@ -104,9 +114,9 @@ def invite(session: Session, campaign_id: UUID, rows: Sequence[tuple[UUID, UUID,
         )
 
 
-def recell(session: Session, campaign_id: UUID, cells: Mapping[UUID, Cell]) -> None:
+def recell(db: Connection, campaign_id: UUID, cells: Mapping[UUID, Cell]) -> None:
     """Fix other groups for seats already asked; only while nobody has answered."""
-    session.execute(
+    db.execute(
         update(PARTICIPATION).where(
             PARTICIPATION.c.campaign_id == campaign_id, PARTICIPATION.c.invitation_id == bindparam("of")
         ),
@@ -117,9 +127,9 @@ def recell(session: Session, campaign_id: UUID, cells: Mapping[UUID, Cell]) -> N
     )
 
 
-def invited(session: Session, campaign_id: UUID) -> list[Row[Any]]:
+def invited(db: Connection, campaign_id: UUID) -> list[Row[Any]]:
     return list(
-        session.execute(
+        db.execute(
             select(PARTICIPATION)
             .where(PARTICIPATION.c.campaign_id == campaign_id)
             .order_by(PARTICIPATION.c.invitation_id)
@@ -127,9 +137,9 @@ def invited(session: Session, campaign_id: UUID) -> list[Row[Any]]:
     )
 
 
-def counts(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+def counts(db: Connection, campaign_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
     """(invited, answered) by campaign."""
-    rows = session.execute(
+    rows = db.execute(
         select(
             PARTICIPATION.c.campaign_id,
             func.count().label("invited"),
@@ -141,10 +151,10 @@ def counts(session: Session, campaign_ids: Collection[UUID]) -> dict[UUID, tuple
     return {row.campaign_id: (row.invited, row.answered) for row in rows}
 
 
-def mine(session: Session, person_id: UUID, limit: int) -> list[Row[Any]]:
+def mine(db: Connection, person_id: UUID, limit: int) -> list[Row[Any]]:
     """The open invitations of a person, those that end first in front."""
     return list(
-        session.execute(
+        db.execute(
             select(
                 PARTICIPATION.c.invitation_id,
                 CAMPAIGN.c.campaign_id,
@@ -162,13 +172,13 @@ def mine(session: Session, person_id: UUID, limit: int) -> list[Row[Any]]:
     )
 
 
-def view(session: Session, campaign_id: UUID, agencies: frozenset[UUID] | None) -> Row[Any] | None:
+def view(db: Connection, campaign_id: UUID, agencies: frozenset[UUID] | None) -> Row[Any] | None:
     """One campaign with its batch, if the reader's agencies (None: all) cover the batch."""
-    return session.execute(_view(agencies).where(CAMPAIGN.c.campaign_id == campaign_id)).one_or_none()
+    return db.execute(_view(agencies).where(CAMPAIGN.c.campaign_id == campaign_id)).one_or_none()
 
 
 def page(
-    session: Session, batch_id: UUID | None, agencies: frozenset[UUID] | None, after: UUID | None, limit: int
+    db: Connection, batch_id: UUID | None, agencies: frozenset[UUID] | None, after: UUID | None, limit: int
 ) -> list[Row[Any]]:
     """Campaigns, newest first."""
     query = _view(agencies).order_by(CAMPAIGN.c.position.desc()).limit(limit)
@@ -177,10 +187,10 @@ def page(
     if after is not None:
         at = select(CAMPAIGN.c.position).where(CAMPAIGN.c.campaign_id == after).scalar_subquery()
         query = query.where(CAMPAIGN.c.position < at)
-    return list(session.execute(query))
+    return list(db.execute(query))
 
 
-def unbalanced(session: Session) -> list[tuple[UUID, int, int]]:
+def unbalanced(db: Connection) -> list[tuple[UUID, int, int]]:
     """Campaigns whose used links are not as many as their answers, but for those closed with too few: (id, used,
     answers)."""
     used = (
@@ -192,7 +202,7 @@ def unbalanced(session: Session) -> list[tuple[UUID, int, int]]:
     each = union_all(select(HELD_ANSWER.c.campaign_id), select(ANSWER.c.campaign_id)).subquery()
     kept = select(each.c.campaign_id, func.count().label("n")).group_by(each.c.campaign_id).subquery()
     used_n, kept_n = func.coalesce(used.c.n, 0), func.coalesce(kept.c.n, 0)
-    rows = session.execute(
+    rows = db.execute(
         select(CAMPAIGN.c.campaign_id, used_n, kept_n)
         .join(used, used.c.campaign_id == CAMPAIGN.c.campaign_id, isouter=True)
         .join(kept, kept.c.campaign_id == CAMPAIGN.c.campaign_id, isouter=True)
@@ -201,9 +211,9 @@ def unbalanced(session: Session) -> list[tuple[UUID, int, int]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def keep_measures(session: Session, campaign_id: UUID, tallies: Sequence[Tally]) -> None:
+def keep_measures(db: Connection, campaign_id: UUID, tallies: Sequence[Tally]) -> None:
     if tallies:
-        session.execute(
+        db.execute(
             insert(MEASURE),
             [
                 {
@@ -222,11 +232,11 @@ def keep_measures(session: Session, campaign_id: UUID, tallies: Sequence[Tally])
         )
 
 
-def measures(session: Session, campaign_id: UUID, item: str | None = None) -> list[Tally]:
+def measures(db: Connection, campaign_id: UUID, item: str | None = None) -> list[Tally]:
     query = select(MEASURE).where(MEASURE.c.campaign_id == campaign_id)
     if item is not None:
         query = query.where(MEASURE.c.item == item)
-    rows = session.execute(query.order_by(MEASURE.c.item, MEASURE.c.by, MEASURE.c.value))
+    rows = db.execute(query.order_by(MEASURE.c.item, MEASURE.c.by, MEASURE.c.value))
     return [
         Tally(
             row.item,

@@ -4,25 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from services.surveys.domain.findings import APPLIED, DECIDED, DRAFTED, EFFECTIVE, RAISED, REFUSED
 from services.surveys.store.campaigns import CLOSED, covered
 from services.surveys.store.tables import BATCH, CAMPAIGN, EFFECT_OF_CHANGE, FINDING, MEASURE, PARTICIPATION
 
 
-def add(session: Session, values: dict[str, Any]) -> None:
-    session.execute(insert(FINDING).values(**values))
+def add(db: Connection, values: dict[str, Any]) -> None:
+    db.execute(insert(FINDING).values(**values))
 
 
-def locked(session: Session, finding_id: UUID) -> Row[Any] | None:
-    return session.execute(select(FINDING).where(FINDING.c.finding_id == finding_id).with_for_update()).one_or_none()
+def locked(db: Connection, finding_id: UUID) -> Row[Any] | None:
+    return db.execute(select(FINDING).where(FINDING.c.finding_id == finding_id).with_for_update()).one_or_none()
 
 
-def locked_many(session: Session, finding_ids: Sequence[UUID]) -> list[Row[Any]]:
+def locked_many(db: Connection, finding_ids: Sequence[UUID]) -> list[Row[Any]]:
     return list(
-        session.execute(
+        db.execute(
             select(FINDING)
             .where(FINDING.c.finding_id.in_(finding_ids))
             .order_by(FINDING.c.finding_id)
@@ -31,14 +30,14 @@ def locked_many(session: Session, finding_ids: Sequence[UUID]) -> list[Row[Any]]
     )
 
 
-def change(session: Session, finding_id: UUID, **values: Any) -> None:
-    session.execute(update(FINDING).where(FINDING.c.finding_id == finding_id).values(**values))
+def change(db: Connection, finding_id: UUID, **values: Any) -> None:
+    db.execute(update(FINDING).where(FINDING.c.finding_id == finding_id).values(**values))
 
 
-def unmeasured(session: Session, programme_id: UUID) -> list[Row[Any]]:
+def unmeasured(db: Connection, programme_id: UUID) -> list[Row[Any]]:
     """Locked findings of a programme whose change is in effect and has not been measured."""
     return list(
-        session.execute(
+        db.execute(
             select(FINDING)
             .where(FINDING.c.programme_id == programme_id, FINDING.c.state == EFFECTIVE)
             .order_by(FINDING.c.finding_id)
@@ -47,7 +46,7 @@ def unmeasured(session: Session, programme_id: UUID) -> list[Row[Any]]:
     )
 
 
-def programmes_unmeasured(session: Session, limit: int) -> list[UUID]:
+def programmes_unmeasured(db: Connection, limit: int) -> list[UUID]:
     """Programmes with a change in effect that a closed campaign since could have measured."""
     run = (
         select(CAMPAIGN.c.campaign_id)
@@ -64,13 +63,13 @@ def programmes_unmeasured(session: Session, limit: int) -> list[UUID]:
         )
     )
     return list(
-        session.scalars(
+        db.scalars(
             select(FINDING.c.programme_id).where(FINDING.c.state == EFFECTIVE, run.exists()).distinct().limit(limit)
         )
     )
 
 
-def runs_after(session: Session, finding: Row[Any]) -> list[Row[Any]]:
+def runs_after(db: Connection, finding: Row[Any]) -> list[Row[Any]]:
     """Closed campaigns of runs that carry the finding's change, with the tally of the same kind; the first closed
     first."""
     carries = (
@@ -79,7 +78,7 @@ def runs_after(session: Session, finding: Row[Any]) -> list[Row[Any]]:
         else BATCH.c.applied.contains([finding.finding_id])
     )
     return list(
-        session.execute(
+        db.execute(
             select(
                 CAMPAIGN.c.campaign_id,
                 CAMPAIGN.c.instrument_id,
@@ -105,25 +104,25 @@ def runs_after(session: Session, finding: Row[Any]) -> list[Row[Any]]:
     )
 
 
-def add_effect(session: Session, values: dict[str, Any]) -> None:
-    session.execute(insert(EFFECT_OF_CHANGE).values(**values))
+def add_effect(db: Connection, values: dict[str, Any]) -> None:
+    db.execute(insert(EFFECT_OF_CHANGE).values(**values))
 
 
-def effect(session: Session, finding_id: UUID) -> Row[Any] | None:
-    return session.execute(select(EFFECT_OF_CHANGE).where(EFFECT_OF_CHANGE.c.finding_id == finding_id)).one_or_none()
+def effect(db: Connection, finding_id: UUID) -> Row[Any] | None:
+    return db.execute(select(EFFECT_OF_CHANGE).where(EFFECT_OF_CHANGE.c.finding_id == finding_id)).one_or_none()
 
 
-def effects(session: Session, finding_ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
-    rows = session.execute(select(EFFECT_OF_CHANGE).where(EFFECT_OF_CHANGE.c.finding_id.in_(finding_ids)))
+def effects(db: Connection, finding_ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    rows = db.execute(select(EFFECT_OF_CHANGE).where(EFFECT_OF_CHANGE.c.finding_id.in_(finding_ids)))
     return {row.finding_id: row for row in rows}
 
 
-def view(session: Session, finding_id: UUID, agencies: frozenset[UUID] | None) -> Row[Any] | None:
-    return session.execute(_view(agencies).where(FINDING.c.finding_id == finding_id)).one_or_none()
+def view(db: Connection, finding_id: UUID, agencies: frozenset[UUID] | None) -> Row[Any] | None:
+    return db.execute(_view(agencies).where(FINDING.c.finding_id == finding_id)).one_or_none()
 
 
 def page(
-    session: Session,
+    db: Connection,
     agencies: frozenset[UUID] | None,
     filters: dict[str, Any],
     measured: bool = False,
@@ -140,26 +139,22 @@ def page(
     if filters.get("after") is not None:
         at = select(FINDING.c.position).where(FINDING.c.finding_id == filters["after"]).scalar_subquery()
         query = query.where(FINDING.c.position < at)
-    return list(session.execute(query))
+    return list(db.execute(query))
 
 
-def of_campaign(session: Session, campaign_id: UUID) -> list[Row[Any]]:
-    return list(
-        session.execute(select(FINDING).where(FINDING.c.campaign_id == campaign_id).order_by(FINDING.c.position))
-    )
+def of_campaign(db: Connection, campaign_id: UUID) -> list[Row[Any]]:
+    return list(db.execute(select(FINDING).where(FINDING.c.campaign_id == campaign_id).order_by(FINDING.c.position)))
 
 
-def to_decide(session: Session, agencies: frozenset[UUID] | None, limit: int) -> list[Row[Any]]:
+def to_decide(db: Connection, agencies: frozenset[UUID] | None, limit: int) -> list[Row[Any]]:
     """Findings nobody has decided on, oldest first."""
-    return list(
-        session.execute(_view(agencies).where(FINDING.c.state == RAISED).order_by(FINDING.c.position).limit(limit))
-    )
+    return list(db.execute(_view(agencies).where(FINDING.c.state == RAISED).order_by(FINDING.c.position).limit(limit)))
 
 
-def owned(session: Session, owner_id: UUID, limit: int) -> list[Row[Any]]:
+def owned(db: Connection, owner_id: UUID, limit: int) -> list[Row[Any]]:
     """Decided changes of an owner that are not in effect yet, the first due in front."""
     return list(
-        session.execute(
+        db.execute(
             _view(None)
             .where(FINDING.c.owner_id == owner_id, FINDING.c.state.in_((DECIDED, DRAFTED, APPLIED, REFUSED)))
             .order_by(FINDING.c.due, FINDING.c.position)
@@ -168,10 +163,10 @@ def owned(session: Session, owner_id: UUID, limit: int) -> list[Row[Any]]:
     )
 
 
-def told(session: Session, person_id: UUID, limit: int) -> list[Row[Any]]:
+def told(db: Connection, person_id: UUID, limit: int) -> list[Row[Any]]:
     """What was done about what the runs of a person said, the newest first."""
     return list(
-        session.execute(
+        db.execute(
             _view(None)
             .join(PARTICIPATION, PARTICIPATION.c.campaign_id == FINDING.c.campaign_id)
             .where(PARTICIPATION.c.person_id == person_id, FINDING.c.did.is_not(None))
@@ -181,13 +176,13 @@ def told(session: Session, person_id: UUID, limit: int) -> list[Row[Any]]:
     )
 
 
-def decided(session: Session) -> list[Row[Any]]:
+def decided(db: Connection) -> list[Row[Any]]:
     query = (
         select(FINDING.c.finding_id, FINDING.c.change, FINDING.c.state, FINDING.c.since, FINDING.c.did)
         .where(FINDING.c.rev > 0)
         .order_by(FINDING.c.position)
     )
-    return list(session.execute(query))
+    return list(db.execute(query))
 
 
 def _view(agencies: frozenset[UUID] | None) -> Select[Any]:

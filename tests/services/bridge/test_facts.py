@@ -247,7 +247,7 @@ def test_a_look_is_one_call_at_a_time(town: Town, lms: Lms, here: dict[str, Any]
         with town.unit("bridge") as unit:
             assert sweep.run(unit) == expected
     with town.unit("bridge") as unit:
-        open_looks = unit.session.scalars(
+        open_looks = unit.db.scalars(
             select(EFFECT.c.effect_id).where(EFFECT.c.kind == "look", EFFECT.c.done_at.is_(None))
         ).all()
         assert len(open_looks) == 1

@@ -196,7 +196,7 @@ def test_an_unenrol_that_keeps_failing_is_told_after_some_tries(town: Town, lms:
     town.hear("bridge", released(batch, seat))
     assert town.run() == []
     with town.unit("bridge") as unit:
-        unit.session.execute(update(EFFECT).where(EFFECT.c.done_at.is_(None)).values(attempts=4))
+        unit.db.execute(update(EFFECT).where(EFFECT.c.done_at.is_(None)).values(attempts=4))
     assert seats_of(town.run(), UnenrolFailed) == {seat[0]: "lms.refused"}
 
 
@@ -367,7 +367,7 @@ def _lms(*seats: Any, attempt: int = 1) -> tuple[Any, ...]:
 
 def _open(town: Town) -> list[Effect]:
     with town.unit("bridge") as unit:
-        rows = unit.session.execute(
+        rows = unit.db.execute(
             select(EFFECT).where(EFFECT.c.done_at.is_(None), EFFECT.c.kind == "place").order_by(EFFECT.c.at)
         )
         return [Effect(row.effect_id, row.kind, row.target, row.data, row.attempts) for row in rows]
@@ -377,7 +377,7 @@ def _settle(town: Town, called: list[Effect], outcomes: list[Any]) -> None:
     (kind,) = (one for one in town.services["bridge"].effects if one.kind == "place")
     with town.unit("bridge") as unit:
         ids = [effect.effect_id for effect in called]
-        unit.session.execute(update(EFFECT).where(EFFECT.c.effect_id.in_(ids)).values(done_at=unit.now))
+        unit.db.execute(update(EFFECT).where(EFFECT.c.effect_id.in_(ids)).values(done_at=unit.now))
         kind.settle(unit, list(zip(called, outcomes, strict=True)))
 
 

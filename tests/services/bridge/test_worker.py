@@ -36,7 +36,7 @@ def quiet(town: Town) -> None:
     until = monotonic() + 30
     while monotonic() < until:
         with town.unit("bridge") as unit:
-            if not unit.session.scalar(select(func.count()).where(EFFECT.c.done_at.is_(None))):
+            if not unit.db.scalar(select(func.count()).where(EFFECT.c.done_at.is_(None))):
                 return
         sleep(0.02)
     raise AssertionError("calls are still open")
@@ -52,7 +52,7 @@ def test_a_call_that_fails_is_tried_until_it_goes_through(town: Town, lms: Lms) 
         until = monotonic() + 20
         while monotonic() < until:
             with town.unit("bridge") as unit:
-                if (unit.session.scalar(select(func.max(EFFECT.c.attempts))) or 0) > 1:
+                if (unit.db.scalar(select(func.max(EFFECT.c.attempts))) or 0) > 1:
                     break
             sleep(0.02)
         lms.broken = None

@@ -75,7 +75,7 @@ def balance(town: Town, line_id: UUID) -> Balance:
     """The balances on the line's row."""
     columns = (LINE.c.original, LINE.c.shifts, LINE.c.amendment, LINE.c.reserved, LINE.c.realised)
     with town.unit("budget") as unit:
-        return Balance(*unit.session.execute(select(*columns).where(LINE.c.line_id == line_id)).one())
+        return Balance(*unit.db.execute(select(*columns).where(LINE.c.line_id == line_id)).one())
 
 
 def entries(town: Town, line_id: UUID | None = None) -> list[Any]:
@@ -84,7 +84,7 @@ def entries(town: Town, line_id: UUID | None = None) -> list[Any]:
     if line_id is not None:
         statement = statement.where(ENTRY.c.line_id == line_id)
     with town.unit("budget") as unit:
-        return list(unit.session.execute(statement))
+        return list(unit.db.execute(statement))
 
 
 def outbox(town: Town, key: UUID | None = None) -> list[Event]:
@@ -94,7 +94,7 @@ def outbox(town: Town, key: UUID | None = None) -> list[Event]:
     if key is not None:
         statement = statement.where(table.c.key == str(key))
     with town.unit("budget") as unit:
-        rows = unit.session.execute(statement).all()
+        rows = unit.db.execute(statement).all()
     return [decode(kind, data) for kind, data in rows]
 
 
@@ -107,11 +107,11 @@ class Ears:
     def __call__(self, *events: Event) -> list[Event]:
         table = self.town.services["budget"].metadata.tables["outbox"]  # type: ignore[union-attr]
         with self.town.unit("budget") as unit:
-            before = unit.session.scalar(select(func.max(table.c.position))) or 0
+            before = unit.db.scalar(select(func.max(table.c.position))) or 0
         for event in events:
             self.town.hear("budget", event)
         with self.town.unit("budget") as unit:
-            rows = unit.session.execute(
+            rows = unit.db.execute(
                 select(table.c.type, table.c.data).where(table.c.position > before).order_by(table.c.position)
             ).all()
         return [decode(kind, data) for kind, data in rows]

@@ -15,14 +15,14 @@ def test_the_ledger_and_the_documents_can_only_grow(town: Town, table: Table) ->
     a_line(town, 100)
     for statement in (delete(table), update(table).values({"document_id": new_id()})):
         with pytest.raises(DBAPIError, match="append-only"), town.unit("budget") as unit:
-            unit.session.execute(statement)
+            unit.db.execute(statement)
 
 
 @pytest.mark.parametrize("change", ["reserved = 101", "realised = 101", "amendment = -101", "reserved = -1"])
 def test_a_line_can_not_be_oversold_by_any_statement(town: Town, change: str) -> None:
     a_line(town, 100)
     with pytest.raises(IntegrityError), town.unit("budget") as unit:
-        unit.session.execute(text(f"UPDATE line SET {change}"))
+        unit.db.execute(text(f"UPDATE line SET {change}"))
 
 
 @pytest.mark.parametrize("kind", ["reserve", "release", "realise"])
@@ -39,7 +39,7 @@ def test_a_seat_has_each_kind_of_entry_once_an_attempt(town: Town, kind: str) ->
         "moment": SOON,
     }
     with town.unit("budget") as unit:
-        unit.session.execute(insert(ENTRY).values(entry_id=new_id(), **one))
+        unit.db.execute(insert(ENTRY).values(entry_id=new_id(), **one))
     with pytest.raises(IntegrityError), town.unit("budget") as unit:
-        unit.session.execute(insert(ENTRY).values(entry_id=new_id(), **one))
+        unit.db.execute(insert(ENTRY).values(entry_id=new_id(), **one))
     assert [entry.kind for entry in entries(town, line_id)] == ["original", kind]

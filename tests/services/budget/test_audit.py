@@ -112,7 +112,7 @@ def test_a_balance_that_is_not_the_sum_of_its_ledger_is_broken(town: Town, hear:
     assert [fact for fact in facts(town) if "broken" in fact] == []
 
     with town.unit("budget") as unit:
-        unit.session.execute(text("UPDATE line SET reserved = reserved + 1"))
+        unit.db.execute(text("UPDATE line SET reserved = reserved + 1"))
 
     [broken] = [fact for fact in facts(town) if "broken" in fact]
     assert broken["broken"] == "budget.line_off_ledger"
@@ -125,7 +125,7 @@ def test_a_claim_whose_entries_say_otherwise_is_broken(town: Town, hear: Hear, s
     hear(approved(line_id, seat))
 
     with town.unit("budget") as unit:
-        unit.session.execute(text("UPDATE claim SET state = :state"), {"state": state})
+        unit.db.execute(text("UPDATE claim SET state = :state"), {"state": state})
 
     [broken] = [fact for fact in facts(town) if "broken" in fact]
     assert (broken["broken"], broken["seat_id"]) == ("budget.claim_without_entries", str(seat))

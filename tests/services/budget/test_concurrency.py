@@ -102,7 +102,7 @@ def test_lines_are_locked_in_one_order_whatever_the_order_asked(town: Town) -> N
         def run() -> None:
             for _ in range(20):
                 with town.unit("budget") as unit:
-                    lock_lines(unit.session, order)
+                    lock_lines(unit.db, order)
 
         return run
 
@@ -112,7 +112,7 @@ def test_lines_are_locked_in_one_order_whatever_the_order_asked(town: Town) -> N
 def test_an_unknown_line_is_refused_at_once_where_nothing_is_being_imported(town: Town) -> None:
     with town.unit("budget") as unit:
         try:
-            found = lock_lines(unit.session, [new_id()])
+            found = lock_lines(unit.db, [new_id()])
         except NotYet:
             raise AssertionError("nothing is being imported") from None
     assert found == {}

@@ -74,9 +74,7 @@ def report_of(result: Result) -> dict[str, Any]:
 
 def counted(town: Town) -> tuple[int, int, int]:
     with town.unit("budget") as unit:
-        sizes = [
-            unit.session.scalar(select(func.count()).select_from(table)) for table in (LINE, DOCUMENT, DOCUMENT_LINE)
-        ]
+        sizes = [unit.db.scalar(select(func.count()).select_from(table)) for table in (LINE, DOCUMENT, DOCUMENT_LINE)]
     return sizes[0] or 0, sizes[1] or 0, sizes[2] or 0
 
 
@@ -92,7 +90,7 @@ def test_a_dpa_makes_lines_with_names_and_original_entries(town: Town, run: Any,
         ("original", 17_500_000),
     ]
     with town.unit("budget") as unit:
-        row = unit.session.execute(select(*LINE.c).where(LINE.c.line_id == line_of(ACCOUNTS[1]))).one()
+        row = unit.db.execute(select(*LINE.c).where(LINE.c.line_id == line_of(ACCOUNTS[1]))).one()
     assert row.account_name == "Belanja Bimbingan Teknis"
     assert row.sub_activity_name.startswith("Penyelenggaraan Pengembangan Kompetensi Teknis")
     assert row.agency_name == "BKPSDM"
@@ -274,7 +272,7 @@ def test_the_institution_is_the_columns_else_the_options_else_the_installations(
     run(csv_file(tmp_path / "c.csv", [(*row, "12.03")], (*header, "Kode Daerah")), instance="12.02")
 
     with town.unit("budget") as unit:
-        found = unit.session.scalars(select(LINE.c.instance).order_by(LINE.c.position)).all()
+        found = unit.db.scalars(select(LINE.c.instance).order_by(LINE.c.position)).all()
     assert found == ["12.01", "12.02", "12.03"]
 
 

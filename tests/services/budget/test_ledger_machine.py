@@ -129,30 +129,30 @@ class Ledger(RuleBasedStateMachine):
         with self.town.unit("budget") as unit:
             kinds = {
                 kind: int(amount)
-                for kind, amount in unit.session.execute(
+                for kind, amount in unit.db.execute(
                     select(ENTRY.c.kind, func.sum(ENTRY.c.amount))
                     .where(ENTRY.c.line_id == self.line_id)
                     .group_by(ENTRY.c.kind)
                 )
             }
-            held = unit.session.scalar(
+            held = unit.db.scalar(
                 select(func.coalesce(func.sum(CLAIM.c.asked), 0)).where(
                     CLAIM.c.line_id == self.line_id, CLAIM.c.state == RESERVED
                 )
             )
-            twice = unit.session.execute(
+            twice = unit.db.execute(
                 select(ENTRY.c.subject_id)
                 .where(ENTRY.c.line_id == self.line_id, ENTRY.c.subject_id.is_not(None))
                 .group_by(ENTRY.c.subject_id, ENTRY.c.attempt, ENTRY.c.kind)
                 .having(func.count() > 1)
             ).all()
-            held_by_one = unit.session.execute(
+            held_by_one = unit.db.execute(
                 select(CLAIM.c.subject_id)
                 .where(CLAIM.c.line_id == self.line_id, CLAIM.c.state == RESERVED)
                 .group_by(CLAIM.c.subject_id)
                 .having(func.count() > 1)
             ).all()
-            held_by_gone = unit.session.execute(
+            held_by_gone = unit.db.execute(
                 select(CLAIM.c.subject_id)
                 .join(WITHDRAWAL, WITHDRAWAL.c.subject_id == CLAIM.c.subject_id)
                 .where(CLAIM.c.batch_id == self.batch_id)

@@ -150,7 +150,7 @@ class Scene:
     def states(self, batch_id: UUID) -> dict[UUID, str]:
         with self.town.unit("enrolment") as unit:
             query = select(seat.c.seat_id, seat.c.state).where(seat.c.batch_id == batch_id).order_by(seat.c.position)
-            return {row.seat_id: row.state for row in unit.session.execute(query)}
+            return {row.seat_id: row.state for row in unit.db.execute(query)}
 
     def get(self, path: str, by: Principal | None = None, **query: Any) -> Any:
         answer = self.town.client("enrolment", by or self.office).get(path, **query)
@@ -167,9 +167,9 @@ def scene(town: Town, count: int = 8) -> Scene:
     load(town, staff_csv(count))
     town.hear("enrolment", version())
     with town.unit("enrolment") as unit:
-        rows = unit.session.execute(select(person.c.person_id, person.c.name)).all()
+        rows = unit.db.execute(select(person.c.person_id, person.c.name)).all()
         people = [row.person_id for row in sorted(rows, key=lambda row: int(row.name.split()[1]))]
-        agencies = list(unit.session.scalars(select(agency.c.agency_id).order_by(agency.c.code)))
+        agencies = list(unit.db.scalars(select(agency.c.agency_id).order_by(agency.c.code)))
     town.run()
     return Scene(town, people, agencies)
 

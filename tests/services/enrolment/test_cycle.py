@@ -100,7 +100,7 @@ def test_the_whole_cycle_credits_hours_to_those_who_came(city: Scene) -> None:
     assert (record["jp"], record["target"]["kind"], record["target"]["jp"]) == (20, "MIN", 20)
     assert record["credits"][0]["programme"] == "Manajemen Waktu"
     with city.town.unit("enrolment") as unit:
-        moneys = set(unit.session.scalars(select(seat.c.money)))
+        moneys = set(unit.db.scalars(select(seat.c.money)))
         assert moneys == {"spent"}
         facts = list(audit(unit))
     assert not [fact for fact in facts if "broken" in fact]
@@ -117,7 +117,7 @@ def test_a_no_show_frees_the_money_where_the_batch_says_so(city: Scene) -> None:
     [failed] = only(city.carry(), SeatsFailed)
     assert [(item.reason, item.spent) for item in failed.seats] == [("no_show", False)]
     with city.town.unit("enrolment") as unit:
-        assert unit.session.scalar(select(seat.c.money)) == "freed"
+        assert unit.db.scalar(select(seat.c.money)) == "freed"
 
 
 def test_the_batch_is_full_and_a_freed_seat_goes_to_the_waiting_list_at_once(city: Scene) -> None:
@@ -351,7 +351,7 @@ def test_an_online_batch_completes_a_seat_as_soon_as_its_modules_are_done(city: 
     [completed] = only(city.carry(), SeatsCompleted)
     assert completed.seats[0].presence_percent == 100
     with city.town.unit("enrolment") as unit:
-        assert list(unit.session.scalars(select(credit.c.jp))) == [20]
+        assert list(unit.db.scalars(select(credit.c.jp))) == [20]
     city.town.client("enrolment", city.office).post(f"/v1/batches/{batch_id}/closing", {})
     [closed] = only(city.carry(), BatchClosed)
     assert (closed.confirmed, closed.completed) == (1, 1)

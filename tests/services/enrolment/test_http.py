@@ -97,7 +97,7 @@ def test_each_reason_against_a_nomination_has_its_code(city: Scene) -> None:
     batch_id = city.open(agencies=[str(city.agencies[0])])
     city.nominate(batch_id, [city.people[2]])
     with city.town.unit("enrolment") as unit:
-        unit.session.execute(update(person).where(person.c.person_id == city.people[4]).values(standing="leave"))
+        unit.db.execute(update(person).where(person.c.person_id == city.people[4]).values(standing="leave"))
     client = city.town.client("enrolment", city.officer)
     wanted = [str(city.people[number]) for number in (2, 4, 3)]
     answer = client.post(f"/v1/batches/{batch_id}/nominations", {"people": wanted})
@@ -209,5 +209,5 @@ def test_what_is_over_is_not_cancelled_and_what_is_given_up_stays_so(city: Scene
         assert (answer.status_code, answer.json["state"]) == (200, "released")
     city.hear(freed(batch_id, one))
     with city.town.unit("enrolment") as unit:
-        unit.session.execute(update(seat).where(seat.c.seat_id == two).values(state="completed"))
+        unit.db.execute(update(seat).where(seat.c.seat_id == two).values(state="completed"))
     assert client.post(f"/v1/seats/{two}/cancellation", {"reason": "Mundur"}).json["code"] == "seat.over"

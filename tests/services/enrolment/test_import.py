@@ -31,7 +31,7 @@ def codes(report: Report) -> list[list[str]]:
 
 def people(town: Town) -> int:
     with town.unit("enrolment") as unit:
-        return unit.session.scalar(select(func.count()).select_from(person)) or 0
+        return unit.db.scalar(select(func.count()).select_from(person)) or 0
 
 
 def test_a_file_is_imported_once_and_a_second_run_says_nothing(town: Town) -> None:
@@ -83,8 +83,8 @@ def test_a_supervisor_may_come_later_and_a_missing_one_makes_the_line_bad(town: 
     own = load(town, f"{head}{nip_of(6)},Enam,1.01,{nip_of(6)}\n")
     assert codes(own) == [["person.own_supervisor"]]
     with town.unit("enrolment") as unit:
-        above = unit.session.scalar(select(person.c.supervisor_id).where(person.c.nip == nip_of(1)))
-        assert above == unit.session.scalar(select(person.c.person_id).where(person.c.nip == nip_of(2)))
+        above = unit.db.scalar(select(person.c.supervisor_id).where(person.c.nip == nip_of(1)))
+        assert above == unit.db.scalar(select(person.c.person_id).where(person.c.nip == nip_of(2)))
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,7 @@ def test_ones_own_headers_are_mapped_and_agencies_may_have_names_only(town: Town
     report = load(town, text, replace(OPTIONS, mapping=mapping))
     assert states(report) == ["new", "new"]
     with town.unit("enrolment") as unit:
-        assert unit.session.execute(select(agency.c.code, agency.c.name)).all() == [
-            ("DINAS-PENDIDIKAN", "Dinas Pendidikan")
-        ]
+        assert unit.db.execute(select(agency.c.code, agency.c.name)).all() == [("DINAS-PENDIDIKAN", "Dinas Pendidikan")]
 
 
 def test_numbers_that_a_spreadsheet_has_rounded_are_refused(town: Town) -> None:

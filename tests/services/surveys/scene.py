@@ -139,9 +139,9 @@ class Scene:
         is how it really is and matters only to what transactions tell."""
         with self.town.unit("surveys") as unit:
             links = {
-                guest.person_id: word_of(unit.session, row.invitation_id)
+                guest.person_id: word_of(unit.db, row.invitation_id)
                 for guest in people
-                for row in campaigns.mine(unit.session, guest.person_id, 1)
+                for row in campaigns.mine(unit.db, guest.person_id, 1)
             }
         given = [(links[guest.person_id], how(number)) for number, guest in enumerate(people)]
         for together in [[one] for one in given] if apart else [given]:

@@ -177,7 +177,7 @@ def test_fewer_than_five_answers_are_never_released(scene: Scene) -> None:
     with scene.town.unit("surveys") as unit:
         tables = scene.town.services["surveys"].metadata.tables  # type: ignore[union-attr]
         for name in ("answer", "held_answer"):
-            assert unit.session.execute(tables[name].select()).all() == []
+            assert unit.db.execute(tables[name].select()).all() == []
 
 
 def test_a_survey_of_nobody_closes_at_once(scene: Scene) -> None:

@@ -24,9 +24,7 @@ MIDDLING = {"difficulty": 3, "pace": 3, "usefulness": 3}
 def rows(scene: Scene, table: str) -> list[Row[Any]]:
     """All rows with the columns that PostgreSQL keeps beside ours."""
     with scene.town.unit("surveys") as unit:
-        return list(
-            unit.session.execute(text(f"SELECT *, xmin::text::bigint AS xmin_, ctid::text AS ctid_ FROM {table}"))
-        )
+        return list(unit.db.execute(text(f"SELECT *, xmin::text::bigint AS xmin_, ctid::text AS ctid_ FROM {table}")))
 
 
 def survey(scene: Scene, seed: int) -> tuple[list[Guest], list[Row[Any]], list[Row[Any]]]:

@@ -110,7 +110,7 @@ def test_a_passing_error_burns_no_attempt(toys: Toys) -> None:
     def locked(unit: Unit, event: Asked) -> None:
         tries[0] += 1
         if tries[0] < 8:
-            unit.session.execute(text("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$"))
+            unit.db.execute(text("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$"))
         TOY_ANSWER.subscriptions[Asked](unit, event)
 
     answering(toys, locked, Limits(tries=1, steps=STEPS))
@@ -132,7 +132,7 @@ def test_an_error_at_commit_finds_its_message(toys: Toys) -> None:
 
     def late(unit: Unit, event: Asked) -> None:
         other = "same" if event.topic in ("a", "b") else event.topic
-        unit.session.execute(text("INSERT INTO toy_late VALUES (:t, :o)"), {"t": event.topic, "o": other})
+        unit.db.execute(text("INSERT INTO toy_late VALUES (:t, :o)"), {"t": event.topic, "o": other})
         TOY_ANSWER.subscriptions[Asked](unit, event)
 
     for topic in ("a", "b", *"cdefgh"):

@@ -23,7 +23,7 @@ PACE = Pace(at_once=3, lease=30, look_every=0.01, first=0.05, longest=0.2)
 
 def want(engine: Engine, target: str, many: int = 1) -> None:
     with unit_of(engine, "toyask") as unit:
-        unit.session.execute(
+        unit.db.execute(
             insert(EFFECT),
             [{"effect_id": new_id(), "kind": "call", "target": target, "data": {"n": at}} for at in range(many)],
         )
@@ -31,7 +31,7 @@ def want(engine: Engine, target: str, many: int = 1) -> None:
 
 def settle(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> None:
     for effect, _ in settled:
-        emit(unit.session, Asked(topic=effect.target, things=(Item(item_id=effect.effect_id),)))
+        emit(unit.db, Asked(topic=effect.target, things=(Item(item_id=effect.effect_id),)))
 
 
 @pytest.fixture

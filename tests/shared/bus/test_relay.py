@@ -117,8 +117,7 @@ def test_a_row_that_commits_late_is_sent_though_its_position_is_lower(says: Engi
     relay = Relay("toyask", says, fake.open, batch=10)
     relay.start()
     with unit_of(says, "toyask") as late:
-        emit(late.session, Asked(topic="late", things=(Item(item_id=new_id()),)))
-        late.session.flush()
+        emit(late.db, Asked(topic="late", things=(Item(item_id=new_id()),)))
         say(says, 50)
         until(lambda: len(fake.taken) >= 50)
     until(lambda: len(fake.taken) == 51)

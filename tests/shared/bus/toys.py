@@ -68,22 +68,22 @@ KNOWN = Table("toy_known", ANSWER, Column("key", Text, primary_key=True))
 def _note(unit: Unit, table: Table, key: str, things: Sequence[Item]) -> list[Item]:
     """Store items under their own keys; answers those that are new. `times` counts how often each was applied."""
     ids = [thing.item_id for thing in things]
-    before = set(unit.session.scalars(select(table.c.item_id).where(table.c.item_id.in_(ids))))
+    before = set(unit.db.scalars(select(table.c.item_id).where(table.c.item_id.in_(ids))))
     statement = upsert(table).values([{"item_id": item_id, "key": key} for item_id in sorted(ids)])
-    unit.session.execute(statement.on_conflict_do_update(index_elements=["item_id"], set_={"times": table.c.times + 1}))
+    unit.db.execute(statement.on_conflict_do_update(index_elements=["item_id"], set_={"times": table.c.times + 1}))
     return [thing for thing in things if thing.item_id not in before]
 
 
 def on_asked(unit: Unit, event: Asked) -> None:
     if any(thing.note == "poison" for thing in event.things):
         raise RuntimeError("this item always fails")
-    if any(thing.note == "later" for thing in event.things) and not unit.session.scalar(
+    if any(thing.note == "later" for thing in event.things) and not unit.db.scalar(
         select(KNOWN.c.key).where(KNOWN.c.key == event.topic)
     ):
         raise NotYet(event.topic)
     # Repeats are answered again: a receiver must not care.
     _note(unit, ANSWER_HEARD, event.topic, event.things)
-    emit(unit.session, Answered(topic=event.topic, things=event.things))
+    emit(unit.db, Answered(topic=event.topic, things=event.things))
 
 
 def on_answered(unit: Unit, event: Answered) -> None:
@@ -91,7 +91,7 @@ def on_answered(unit: Unit, event: Answered) -> None:
 
 
 def on_whispered(unit: Unit, event: Whispered) -> None:
-    unit.session.execute(upsert(KNOWN).values(key=event.topic).on_conflict_do_nothing())
+    unit.db.execute(upsert(KNOWN).values(key=event.topic).on_conflict_do_nothing())
 
 
 TOY_ASK = Service(name="toyask", title="Toy", metadata=ASK, subscriptions={Answered: on_answered})
@@ -115,7 +115,7 @@ def speaking() -> Iterator[None]:
 def ask(engine: Engine, *events: Event) -> None:
     with unit_of(engine, "toyask") as unit:
         for event in events:
-            emit(unit.session, event)
+            emit(unit.db, event)
 
 
 def heard(engine: Engine) -> dict[UUID, int]:

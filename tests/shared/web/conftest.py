@@ -59,15 +59,15 @@ def write(unit: Unit, body: dict[str, Any]) -> Any:
         case "secret mistake":
             raise RuntimeError("secret mistake")
         case "too large a number":
-            unit.session.execute(text("SELECT CAST(:n AS bigint)"), {"n": body["count"]})
-    n = unit.session.scalar(insert(NOTE).values(text=body["text"]).returning(NOTE.c.n))
+            unit.db.execute(text("SELECT CAST(:n AS bigint)"), {"n": body["count"]})
+    n = unit.db.scalar(insert(NOTE).values(text=body["text"]).returning(NOTE.c.n))
     return {"n": n, "text": body["text"]}
 
 
 @door.query("/v1/notes", filters=Page, answer=NotesOut, roles=ANYONE_SIGNED_IN)
 def read(unit: Unit, filters: dict[str, Any]) -> Any:
     """All notes."""
-    rows = unit.session.execute(select(NOTE).order_by(NOTE.c.n).limit(filters["limit"])).mappings().all()
+    rows = unit.db.execute(select(NOTE).order_by(NOTE.c.n).limit(filters["limit"])).mappings().all()
     return {"items": rows, "next": None}
 
 
@@ -86,7 +86,7 @@ def told(unit: Unit, thing_id: UUID) -> Iterator[dict[str, Any]]:
 
 
 def audited(unit: Unit) -> Iterator[dict[str, Any]]:
-    yield {"fact": "notes", "count": unit.session.scalar(select(func.count()).select_from(NOTE))}
+    yield {"fact": "notes", "count": unit.db.scalar(select(func.count()).select_from(NOTE))}
 
 
 @dataclass

@@ -22,7 +22,7 @@ class NamedAgencies:
     def __init__(self, unit: Unit, instance: str) -> None:
         self._unit = unit
         self._instance = instance
-        rows = people.lock_agencies(unit.session, instance)
+        rows = people.lock_agencies(unit.db, instance)
         self._by_code: dict[str, UUID] = {row.code.casefold(): row.agency_id for row in rows}
         self._by_name: dict[str, UUID] = {row.name.casefold(): row.agency_id for row in rows}
         self.made: list[dict[str, Any]] = []
@@ -58,7 +58,7 @@ class NamedAgencies:
 
 def write_agencies(unit: Unit, instance: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store agencies and say that they changed."""
-    people.keep_agencies(unit.session, rows)
+    people.keep_agencies(unit.db, rows)
     said = tuple(
         Agency(
             agency_id=row["agency_id"],
@@ -69,15 +69,15 @@ def write_agencies(unit: Unit, instance: str, rows: Sequence[Mapping[str, Any]])
         )
         for row in rows
     )
-    emit(unit.session, AgenciesChanged(instance=instance, agencies=said))
+    emit(unit.db, AgenciesChanged(instance=instance, agencies=said))
 
 
 def import_agencies(unit: Unit, table: Table, options: ImportOptions, *, instance: str) -> Report:
     """Import agencies by code; a parent may stand later in the file, or be known already."""
-    people.lock_imports(unit.session)
-    people.seed_reference(unit.session, zone(), instance)
+    people.lock_imports(unit.db)
+    people.seed_reference(unit.db, zone(), instance)
     report = Report(kind="agencies", file=options.file.name, unknown=table.unknown)
-    known = {row.code: row for row in people.lock_agencies(unit.session, instance)}
+    known = {row.code: row for row in people.lock_agencies(unit.db, instance)}
     good, bad = _read_agencies(table)
     good, cut = _with_parents(good, known)
     bad.update(cut)

@@ -62,12 +62,12 @@ def import_staff(
 ) -> Report:
     """Import people by NIP. Agencies that the file names and nobody knows are made. A supervisor may stand later in the
     file, or be known already. A column that the file does not have leaves what is known as it is."""
-    people.lock_imports(unit.session)
-    people.seed_reference(unit.session, zone(), instance)
+    people.lock_imports(unit.db)
+    people.seed_reference(unit.db, zone(), instance)
     report = Report(kind="staff", file=options.file.name, unknown=table.unknown)
     good, bad = _read(table, _today(unit), agency, progress)
     known = people.lock_by_nip(
-        unit.session,
+        unit.db,
         {staff.nip.digits for _, staff in good} | {staff.supervisor_nip for _, staff in good if staff.supervisor_nip},
     )
     good, cut = _with_supervisors(good, known)
@@ -176,8 +176,8 @@ def _write_people(
     unit: Unit, new: Sequence[Mapping[str, Any]], rows: Sequence[tuple[_Plan, dict[str, Any], list[str]]]
 ) -> None:
     changed = [(row, changes) for plan, row, changes in rows if plan.before is not None and changes]
-    people.add_people(unit.session, new)
-    people.change_people(unit.session, [row for row, _ in changed], (*_COLUMNS, "supervisor_id"))
+    people.add_people(unit.db, new)
+    people.change_people(unit.db, [row for row, _ in changed], (*_COLUMNS, "supervisor_id"))
     said = [*new, *(row for row, changes in changed if set(changes) & set(_SAID))]
     by_agency: dict[UUID, list[Person]] = defaultdict(list)
     for row in said:
@@ -193,4 +193,4 @@ def _write_people(
             )
         )
     for agency_id, persons in sorted(by_agency.items()):
-        emit(unit.session, PeopleChanged(agency_id=agency_id, people=tuple(persons)))
+        emit(unit.db, PeopleChanged(agency_id=agency_id, people=tuple(persons)))
