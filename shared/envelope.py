@@ -93,6 +93,11 @@ def child(traceparent: str | None) -> str | None:
     return f"00-{match[1]}-{secrets.token_hex(8)}-{match[3]}" if match else None
 
 
+def new_trace() -> str:
+    """The context of what nobody else has begun."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
 def letter_id(sent: Mapping[str, Any], body: bytes) -> str:
     """What a dead letter is called: the id of its event, else a digest of what it holds."""
     event_id = sent.get("cloudEvents_id") or sent.get("cloudEvents:id")

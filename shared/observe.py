@@ -64,7 +64,7 @@ REQUEST_SECONDS = Histogram(
 )
 OUTGOING_SECONDS = Histogram(
     "bangkom_outgoing_seconds",
-    "Seconds a call to the outside took, retries included.",
+    "Seconds a call to another host took, retries included; the portal calls the services.",
     ["host", "outcome"],
     buckets=(0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )

@@ -13,12 +13,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from services.portal import build, frame, i18n, identity
-from services.portal.backend import Asker, Backend, Down, Refusal, Transport, over_requests
+from services.portal.backend import Backend, Down, Refusal, Transport, over_requests
 from services.portal.issuer import Issuer, issuer_over_http
 from services.portal.pages import BLUEPRINTS
 from services.portal.settings import Settings, from_environment
+from shared.envelope import child, new_trace
 from shared.ids import new_id
 from shared.service import Service
+from shared.web import health
 
 _YEAR = 365 * 24 * 3600
 _CSP = "; ".join(
@@ -37,6 +39,8 @@ _CSP = "; ".join(
 )
 _PUBLIC = {"sign_in", "preferences", "answers", "installable"}
 """Blueprints that need no sign-in."""
+_NOBODYS = {"static", "live", "ready", "metrics"}
+"""Endpoints that are the same for everybody."""
 _OWN_PROOF = {"preferences", "answers"}
 """Blueprints whose forms carry no session: a preference harms nobody, an answer is let in by its link."""
 
@@ -68,6 +72,7 @@ def create_portal(
         app.logger.warning("The portal's style is not built yet: python -m services.portal.build")
     i18n.install(app)
     frame.install(app)
+    health.install(app, {})
     app.before_request(_open)
     app.after_request(_headers)
     for blueprint in BLUEPRINTS:
@@ -82,12 +87,13 @@ def _open() -> Response | None:
     """Every request: who asks, in which language, and whether the form is our own."""
     settings: Settings = frame.settings()
     g.request_id = request.headers.get("X-Request-Id", "")[:64] or str(new_id())
-    public = request.blueprint in _PUBLIC or request.endpoint in {None, "static"}
-    person = None if request.endpoint == "static" else identity.signed_in()
+    public = request.blueprint in _PUBLIC or request.endpoint in {None, *_NOBODYS}
+    person = None if request.endpoint in _NOBODYS else identity.signed_in()
     backend: Backend = frame.backend()
     # An answer is let in by its link alone: whoever is signed in here must not be told along with it.
     token = person.token if person is not None and request.blueprint != "answers" else None
-    g.asker = Asker(backend, token, i18n.language(), g.request_id)
+    trace = child(request.headers.get("traceparent")) or new_trace()
+    g.asker = backend.asker(token, i18n.language(), g.request_id, trace)
     if person is None and not public:
         if request.method != "GET":
             abort(401)

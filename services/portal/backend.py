@@ -12,8 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import requests
+
+from shared.envelope import child
+from shared.observe import OUTGOING_SECONDS
 
 _MOST_AT_ONCE = 16
 _MOST_BYTES = 8 * 1024 * 1024
@@ -91,9 +95,10 @@ class Backend:
     time_out: float
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_MOST_AT_ONCE, "portal-ask"))
 
-    def asker(self, token: str | None, language: str, request_id: str) -> "Asker":
-        """Asks in the name of the person behind `token`; None asks without a name."""
-        return Asker(self, token, language, request_id)
+    def asker(self, token: str | None, language: str, request_id: str, traceparent: str | None = None) -> "Asker":
+        """Asks in the name of the person behind `token`; None asks without a name. `traceparent` is the W3C context of
+        the page."""
+        return Asker(self, token, language, request_id, traceparent)
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ class Asker:
     token: str | None
     language: str
     request_id: str
+    traceparent: str | None = None
 
     def get(self, service: str, path: str, **query: Any) -> Json:
         """What the service answers; None values are left out of the query. Tried twice, reading harms nothing."""
@@ -144,6 +150,9 @@ class Asker:
         if not base:
             raise Down(service, "no address")
         headers = {"Accept": "application/json", "Accept-Language": self.language, "X-Request-Id": self.request_id}
+        trace = child(self.traceparent)
+        if trace:
+            headers["traceparent"] = trace
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if key:
@@ -163,7 +172,11 @@ def get(service: str, path: str, **query: Any) -> Callable[[Asker], Json]:
 
 
 def over_requests() -> Transport:
-    """The transport over a pool of connections. Follows no redirect, keeps no cookie."""
+    """The transport over a pool of connections, timed by host and outcome. Follows no redirect, keeps no cookie.
+
+    Not `shared.http.Outside`: what is called here stands in the settings, mostly inside our own network, and a page
+    can't wait for a new connection on each of its questions.
+    """
     session = requests.Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -174,15 +187,20 @@ def over_requests() -> Transport:
     def carry(
         method: str, url: str, *, query: Mapping[str, Any], body: Any, headers: Mapping[str, str], time_out: float
     ) -> Reply:
-        answer = session.request(
-            method,
-            url,
-            params=dict(query),
-            json=body,
-            headers=dict(headers),
-            timeout=(min(2.0, time_out), time_out),
-            allow_redirects=False,
-        )
+        began, outcome = time.monotonic(), "failed"
+        try:
+            answer = session.request(
+                method,
+                url,
+                params=dict(query),
+                json=body,
+                headers=dict(headers),
+                timeout=(min(2.0, time_out), time_out),
+                allow_redirects=False,
+            )
+            outcome = str(answer.status_code)
+        finally:
+            OUTGOING_SECONDS.labels(urlsplit(url).hostname or "-", outcome).observe(time.monotonic() - began)
         return Reply(answer.status_code, answer.content)
 
     return carry

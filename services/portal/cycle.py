@@ -28,11 +28,23 @@ _NAMES = (
     _("Keputusan"),
     _("Diukur lagi"),
 )
+_RUN = 4
+"""How many steps belong to the run itself."""
 _OF_STATE = {"opening": 0, "open": 1, "running": 2, "closed": 4}
 
 
-def steps(batch: dict[str, Any], campaigns: Sequence[dict[str, Any]], findings: Sequence[dict[str, Any]]) -> list[Step]:
-    """Where the cycle stands. A cancelled or refused batch stops where it was."""
+def steps(
+    batch: dict[str, Any], campaigns: Sequence[dict[str, Any]], findings: Sequence[dict[str, Any]], whole: bool = True
+) -> list[Step]:
+    """Where the cycle stands. A cancelled or refused batch stops where it was. `whole` is whether the reader may see
+    what the survey brought; for others the cycle ends with the run."""
+    known = _steps(batch, campaigns, findings)
+    return known if whole else known[:_RUN]
+
+
+def _steps(
+    batch: dict[str, Any], campaigns: Sequence[dict[str, Any]], findings: Sequence[dict[str, Any]]
+) -> list[Step]:
     state = str(batch.get("state", ""))
     if state in {"cancelled", "refused"}:
         at = 0 if state == "refused" else 1

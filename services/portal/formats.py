@@ -1,4 +1,7 @@
-"""How money, numbers, shares and moments are written. Indonesian and English share the sums, not the words."""
+"""How money, numbers, shares and moments are written. Indonesian and English share the sums, not the words.
+
+A moment is written in the zone of the city: WIB, WITA or WIT.
+"""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -33,8 +36,7 @@ MONTHS = {
         "December",
     ),
 }
-ZONE = ZoneInfo("Asia/Jakarta")
-ZONE_WORD = "WIB"
+WIB = ZoneInfo("Asia/Jakarta")
 NOTHING = "–"
 
 
@@ -70,31 +72,31 @@ def points(difference: float | None, language: str = "id") -> str:
     return f"{sign}{_separators(str(abs(rounded)), language)}"
 
 
-def day(value: str | date | None, language: str = "id") -> str:
-    """`2 Januari 2026`; a moment is written as the day it is in WIB."""
+def day(value: str | date | None, language: str = "id", zone: ZoneInfo = WIB) -> str:
+    """`2 Januari 2026`; a moment is written as the day it is in the zone."""
     if not value:
         return NOTHING
     if isinstance(value, str):
-        value = parse(value).astimezone(ZONE).date() if "T" in value or " " in value else date.fromisoformat(value)
+        value = parse(value).astimezone(zone).date() if "T" in value or " " in value else date.fromisoformat(value)
     elif isinstance(value, datetime):
-        value = value.astimezone(ZONE).date()
+        value = value.astimezone(zone).date()
     return f"{value.day} {MONTHS[_known(language)][value.month - 1]} {value.year}"
 
 
-def moment(value: str | datetime | None, language: str = "id") -> str:
+def moment(value: str | datetime | None, language: str = "id", zone: ZoneInfo = WIB) -> str:
     """`2 Januari 2026 09.30 WIB`."""
     if not value:
         return NOTHING
-    local = (parse(value) if isinstance(value, str) else value).astimezone(ZONE)
+    local = (parse(value) if isinstance(value, str) else value).astimezone(zone)
     mark = ":" if _known(language) == "en" else "."
-    return f"{day(local.date(), language)} {local:%H}{mark}{local:%M} {ZONE_WORD}"
+    return f"{day(local.date(), language)} {local:%H}{mark}{local:%M} {local:%Z}"
 
 
-def hours(value: str | datetime | None, language: str = "id") -> str:
-    """`09.30`, in WIB."""
+def hours(value: str | datetime | None, language: str = "id", zone: ZoneInfo = WIB) -> str:
+    """`09.30`, without the zone's word."""
     if not value:
         return NOTHING
-    local = (parse(value) if isinstance(value, str) else value).astimezone(ZONE)
+    local = (parse(value) if isinstance(value, str) else value).astimezone(zone)
     return f"{local:%H}{':' if _known(language) == 'en' else '.'}{local:%M}"
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from services.portal.backend import Down, Refusal, new_key
-from services.portal.formats import ZONE
+from services.portal.i18n import zone
 
 KEY_FIELD = "key"
 
@@ -68,14 +68,14 @@ class Form:
             return None
 
     def moment(self, name: str, *, needed: str = "") -> datetime | None:
-        """A local date and time (WIB)."""
+        """A date and time of the city."""
         value = self.get(name).strip()
         if not value:
             if needed:
                 self.wrong[name] = needed
             return None
         try:
-            return datetime.fromisoformat(value).replace(tzinfo=ZONE)
+            return datetime.fromisoformat(value).replace(tzinfo=zone())
         except ValueError:
             self.wrong[name] = _("Tulis tanggal dan jam, misalnya 2026-01-31 09:00.")
             return None

@@ -132,12 +132,12 @@ def install(app: Flask) -> None:
         "number": formats.number,
         "percent": formats.percent,
         "points": formats.points,
-        "day": formats.day,
-        "moment": formats.moment,
-        "hours": formats.hours,
     }
+    timed: dict[str, Callable[..., str]] = {"day": formats.day, "moment": formats.moment, "hours": formats.hours}
     for name, function in localised.items():
         app.jinja_env.filters[name] = _in_language(function)
+    for name, function in timed.items():
+        app.jinja_env.filters[name] = _in_zone(function)
     app.jinja_env.filters["money"] = formats.money
     app.jinja_env.filters["said"] = said
     app.jinja_env.filters["compact_json"] = lambda value: json.dumps(value, separators=(",", ":"))
@@ -153,7 +153,8 @@ def install(app: Flask) -> None:
             "theme": theme(),
             "themes": THEMES,
             "navigation": _navigation(person),
-            "today": formats.day(clock.now(), i18n.language()),
+            "today": formats.day(clock.now(), i18n.language(), i18n.zone()),
+            "zone_word": clock.now().astimezone(i18n.zone()).tzname(),
             "development": settings().development,
             "request_id": g.get("request_id", ""),
         }
@@ -172,3 +173,10 @@ def _in_language(function: Callable[..., str]) -> Callable[..., str]:
         return function(value, i18n.language(), *rest)
 
     return localised
+
+
+def _in_zone(function: Callable[..., str]) -> Callable[..., str]:
+    def local(value: Any) -> str:
+        return function(value, i18n.language(), i18n.zone())
+
+    return local

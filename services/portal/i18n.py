@@ -6,11 +6,13 @@ The .po catalogues are read at the start; nothing compiled is kept.
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 
 LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
@@ -49,6 +51,11 @@ def language() -> str:
         chosen = request.cookies.get(COOKIE, FIRST)
         g.language = chosen if chosen in LANGUAGES else FIRST
     return str(g.language)
+
+
+def zone() -> ZoneInfo:
+    """The zone of the city; times are written and typed in it."""
+    return cast(ZoneInfo, current_app.extensions["portal"].zone)
 
 
 def install(app: Flask) -> None:

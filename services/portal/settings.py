@@ -3,13 +3,15 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from shared.config import BadSettings
 
 SERVICES = ("enrolment", "content", "surveys", "budget", "bridge")
 DEVELOPMENT = "development"
-
-
-class SettingsMissing(Exception):
-    """Settings that the portal can't do without; the message names every one of them."""
+_TIME_OUT = "BANGKOM_PORTAL_TIME_OUT"
+_ZONE = "BANGKOM_TIME_ZONE"
+WIB = ZoneInfo("Asia/Jakarta")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,8 @@ class Oidc:
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """`urls` maps a service's name to its base address; `issuer_url` is the development issuer, only in development;
-    `time_out` is in seconds and bounds each call to another service."""
+    `time_out` is in seconds and bounds each call to another service; `zone` is the city's: times are shown and typed in
+    it."""
 
     env: str
     secret: str
@@ -34,6 +37,7 @@ class Settings:
     issuer_url: str = ""
     secure_cookies: bool = True
     time_out: float = 5.0
+    zone: ZoneInfo = WIB
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -43,15 +47,26 @@ class Settings:
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
-    """The settings in `environ`; SettingsMissing names what is not there."""
+    """The settings in `environ`; BadSettings names what is not there or can't be read."""
     env = environ.get("BANGKOM_ENV", "production")
     needed = [f"BANGKOM_{service.upper()}_URL" for service in SERVICES if service != "bridge"]
     oidc_names = ["BANGKOM_OIDC_ISSUER", "BANGKOM_OIDC_CLIENT_ID", "BANGKOM_OIDC_CLIENT_SECRET"]
     if env != DEVELOPMENT:
         needed += ["BANGKOM_PORTAL_SECRET", *oidc_names]
-    missing = [name for name in needed if not environ.get(name)]
-    if missing:
-        raise SettingsMissing("Missing settings of the portal: " + ", ".join(missing))
+    found = {name: "is missing" for name in needed if not environ.get(name)}
+    time_out, zone = 5.0, WIB
+    try:
+        time_out = float(environ.get(_TIME_OUT) or 5)
+        if not 0 < time_out <= 60:
+            raise ValueError
+    except ValueError:
+        found[_TIME_OUT] = "must be a number of seconds, more than 0 and at most 60"
+    try:
+        zone = ZoneInfo(environ.get(_ZONE) or WIB.key)
+    except (ZoneInfoNotFoundError, ValueError):
+        found[_ZONE] = "must be a time zone such as Asia/Jakarta"
+    if found:
+        raise BadSettings("web portal", found)
     oidc = None
     if environ.get("BANGKOM_OIDC_ISSUER"):
         oidc = Oidc(
@@ -71,5 +86,6 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         oidc=oidc,
         issuer_url=environ.get("BANGKOM_ISSUER_URL", "").rstrip("/") if env == DEVELOPMENT else "",
         secure_cookies=env != DEVELOPMENT,
-        time_out=float(environ.get("BANGKOM_PORTAL_TIME_OUT", "5")),
+        time_out=time_out,
+        zone=zone,
     )

@@ -3,9 +3,10 @@
 `tone` is how a state looks: good, warn, bad, info, mute.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 
 from shared.auth import (
     AGENCY_OFFICER,
@@ -140,7 +141,7 @@ ENTRY_KINDS = {
 APPROVALS = {
     "later": _("menunggu giliran"),
     "open": _("menunggu"),
-    "approved": _("disetujui"),
+    "given": _("disetujui"),
     "rejected": _("ditolak"),
     "void": _("tidak diperlukan lagi"),
 }
@@ -153,6 +154,8 @@ REASONS = {
     "timeout": _("lewat batas waktu"),
     "substituted": _("digantikan pegawai lain"),
     "no_show": _("tidak hadir"),
+    "not_approved": _("tidak ada persetujuan sampai batas waktunya"),
+    "nominations_ended": _("masa usulan sudah berakhir"),
     "not_passed": _("syarat lulus belum terpenuhi"),
     "budget.exhausted": _("sisa pagu tidak cukup"),
     "request.not_found": _("Pegawai ini tidak ada, atau di luar lingkup Anda."),
@@ -160,10 +163,28 @@ REASONS = {
     "seat.already": _("Pegawai ini sudah punya kursi di angkatan ini."),
     "seat.prerequisite": _("Program prasyarat belum diselesaikan."),
     "seat.agency": _("Angkatan ini tidak dibuka untuk perangkat daerahnya."),
+    "seat.withdrawn": _("kursinya sudah dilepas"),
     "seat.not_for_approval": _("Usulan ini tidak menunggu persetujuan Anda."),
     "batch.not_open": _("Angkatan ini tidak menerima usulan."),
     "batch.begun": _("Sesi pertama sudah dimulai."),
 }
+
+
+def made_of(change: Mapping[str, Any]) -> str:
+    """What a decided change sets, as one phrase; empty where its sentence says all there is."""
+    if change.get("level") in LEVELS:
+        return str(LEVELS[change["level"]])
+    if change.get("mode") in MODES:
+        return str(MODES[change["mode"]])
+    if change.get("jp"):
+        return f"{change['jp']} JP"
+    if change.get("module_title"):
+        minutes = change.get("module_minutes")
+        length = f" ({gettext('%(n)s menit', n=minutes)})" if minutes else ""
+        return f"{change['module_title']}{length}"
+    if change.get("capacity"):
+        return str(gettext("%(n)s kursi", n=change["capacity"]))
+    return str(change.get("place") or "")
 
 
 def word(words: dict[str, Word], code: str | None) -> Word:

@@ -1,7 +1,6 @@
 """The app factory of every service."""
 
 import re
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import observe
 from shared.auth import Principal
-from shared.envelope import TRACEPARENT, child
+from shared.envelope import TRACEPARENT, child, new_trace
 from shared.errors import MALFORMED
 from shared.ids import new_id
 from shared.service import Service
@@ -97,7 +96,7 @@ def _open(limit: Limit | None) -> Response | None:
     request.environ["bangkom.request_id"] = request_id
     structlog.contextvars.bind_contextvars(request_id=request_id)
     # A trace begins here unless the caller has begun one.
-    TRACEPARENT.set(child(request.headers.get("traceparent")) or _new_trace())
+    TRACEPARENT.set(child(request.headers.get("traceparent")) or new_trace())
     if "\0" in request.path:
         return problems.answer(MALFORMED)
     if limit is not None and request.endpoint not in _WATCHERS and not limit.allows(request):
@@ -133,7 +132,3 @@ def _forget(_error: BaseException | None) -> None:
     # The same thread serves others after this.
     TRACEPARENT.set(None)
     structlog.contextvars.unbind_contextvars("request_id")
-
-
-def _new_trace() -> str:
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"

@@ -28,7 +28,7 @@ def paths(page: Page, who: str) -> Iterator[str]:
     for index, selector in FOLLOW.get(who, []):
         page.goto(index)
         links = page.locator(selector)
-        found = [links.nth(n).get_attribute("href") or index for n in range(min(2, links.count()))]
+        found = [links.nth(n).get_attribute("href") or index for n in range(min(3, links.count()))]
         yield from found
         for path in found:
             page.goto(path)

@@ -65,6 +65,30 @@ def test_a_half_answered_survey_waits_on_the_device(opened: Open) -> None:
     assert page.get_by_label("Apa yang perlu diubah?").input_value() == ""
 
 
+def test_choosing_another_change_keeps_what_was_typed(opened: Open) -> None:
+    page = opened("evaluator", width=390)
+    page.goto(f"/findings/{answers.OPEN_FINDING}")
+    page.get_by_label("Perubahannya, dalam satu kalimat").fill("Dua jam tambahan.")
+    page.get_by_label("Batas waktu").fill("2031-05-06")
+    page.get_by_label("Apa yang diubah").select_option("duration")
+    page.get_by_label("Lama pelatihan (JP)").wait_for()
+    assert page.get_by_label("Perubahannya, dalam satu kalimat").input_value() == "Dua jam tambahan."
+    assert page.get_by_label("Batas waktu").input_value() == "2031-05-06"
+
+
+def test_every_control_shows_where_the_keyboard_is(opened: Open) -> None:
+    page = opened("office", width=390)
+    page.goto("/batches/new")
+    for name in ("Nama angkatan", "Pagu anggaran"):
+        page.get_by_label(name).focus()
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid", name
+    page.locator("#find").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Cari"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
 def test_a_finding_is_decided_by_keyboard(opened: Open, town: Town) -> None:
     page = opened("evaluator")
     page.goto(f"/findings/{answers.OPEN_FINDING}")

@@ -1,6 +1,7 @@
 """The sentences of the timeline, in Indonesian and English: what happened and why."""
 
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
 _SENTENCES: Mapping[str, tuple[str, str]] = {
@@ -100,7 +101,25 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-_REASONS: Mapping[str, tuple[str, str]] = {
+_SUMMED: Mapping[str, tuple[str, str]] = {
+    "seat.approved": ("Disetujui.", "Approved."),
+    "seat.reserving": (
+        "Mendapat tempat; anggaran diminta memesan biayanya.",
+        "It has a place; budget was asked to reserve its cost.",
+    ),
+    "seat.enrolling": (
+        "Biaya dipesan; LMS diminta mendaftarkan.",
+        "The cost is reserved; the LMS was asked to enrol.",
+    ),
+    "seat.refused": ("Anggaran menolak: {why}.", "Budget refused: {why}."),
+    "seat.completed": ("Lulus.", "Completed."),
+    "seat.failed": ("Tidak lulus: {why}.", "Not completed: {why}."),
+    "seat.money_freed": ("Biayanya sudah bebas.", "The cost is free again."),
+    "seat.money_spent": ("Biayanya sudah direalisasikan.", "The cost is spent."),
+}
+"""What is said of several seats at once: each has figures of its own, so that there is none to name."""
+
+REASONS: Mapping[str, tuple[str, str]] = {
     "cancelled": ("dibatalkan", "cancelled"),
     "rejected": ("ditolak", "rejected"),
     "no_money": ("tidak ada anggaran", "no money"),
@@ -124,12 +143,21 @@ _HELPERS: Mapping[str, tuple[str, str]] = {
 
 CODES = frozenset(_SENTENCES)
 _MONEY = ("amount", "asked", "available")
+_WORDED = frozenset({"why", "help", "note"})
+"""What a template names that is made here out of the facts, or may be empty."""
 
 
 def sentences(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
     """What happened, `{"id": ..., "en": ...}`; a code that has no sentence here is shown as it is."""
     templates = _SENTENCES.get(code, (code, code))
+    known = {name for name, value in facts.items() if value is not None}
+    if code in _SUMMED and not known >= _named(templates[0]) - _WORDED:
+        templates = _SUMMED[code]
     return {language: _filled(templates[at], facts, at) for at, language in enumerate(("id", "en"))}
+
+
+def _named(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 def _filled(template: str, facts: Mapping[str, Any], language: int) -> str:
@@ -138,7 +166,7 @@ def _filled(template: str, facts: Mapping[str, Any], language: int) -> str:
         if isinstance(facts.get(name), int):
             values[name] = rupiah(facts[name])
     reason, helper = str(facts.get("code") or ""), str(facts.get("help_role") or "")
-    values["why"] = _REASONS[reason][language] if reason in _REASONS else reason or "-"
+    values["why"] = REASONS[reason][language] if reason in REASONS else reason or "-"
     values["help"] = _HELPERS[helper][language] if helper in _HELPERS else helper or "-"
     values.setdefault("note", "")
     return template.format_map(values).strip()

@@ -106,10 +106,10 @@ def _title(versions: Mapping[tuple[UUID, int], Any], row: Any) -> str:
 
 
 def list_batches(
-    unit: Unit, state: str | None, programme_id: UUID | None, after: UUID | None, limit: int
+    unit: Unit, state: str | None, programme_id: UUID | None, q: str, after: UUID | None, limit: int
 ) -> dict[str, Any]:
-    """Batches, newest first, with their seats by state."""
-    rows = batches.page(unit.db, unit.now, state=state, programme_id=programme_id, after=after, limit=limit + 1)
+    """Batches, newest first, with their seats by state; `q` holds parts of their name, programme or code."""
+    rows = batches.page(unit.db, unit.now, state=state, programme_id=programme_id, q=q, after=after, limit=limit + 1)
     counts = batches.counts(unit.db, [row.batch_id for row in rows])
     return _page([_batch(unit, row, counts[row.batch_id]) for row in rows], limit, "batch_id")
 

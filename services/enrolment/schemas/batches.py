@@ -107,6 +107,7 @@ class BatchFilters(Page):
         validate=validate.OneOf(("opening", "open", "running", "closed", "cancelled", "refused")),
     )
     programme_id = fields.UUID(load_default=None)
+    q = text(100, least=0, load_default="")
 
 
 class PendingChange(Shape):

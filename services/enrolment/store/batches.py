@@ -14,6 +14,7 @@ from services.enrolment.store.tables import batch, happening, programme_version,
 from services.enrolment.store.tables import session as meeting
 
 BatchRow = Row[Any]
+_MOST_WORDS = 8
 
 
 def lock(db: Connection, batch_id: UUID) -> BatchRow | None:
@@ -100,10 +101,11 @@ def page(
     *,
     state: str | None,
     programme_id: UUID | None,
+    q: str,
     after: UUID | None,
     limit: int,
 ) -> list[BatchRow]:
-    """Batches with their programme's title, newest first."""
+    """Batches with their programme's title, newest first; each word of `q` is part of what they are called."""
     query = _titled()
     if state == "running":
         query = query.where(batch.c.state == "open", batch.c.begins_at <= now)
@@ -113,6 +115,9 @@ def page(
         query = query.where(batch.c.state == state)
     if programme_id is not None:
         query = query.where(batch.c.programme_id == programme_id)
+    called = func.concat_ws(" ", batch.c.name, programme_version.c.title, programme_version.c.code)
+    for word in q.split()[:_MOST_WORDS]:
+        query = query.where(called.icontains(word, autoescape=True))
     if after is not None:
         query = query.where(
             batch.c.position < select(batch.c.position).where(batch.c.batch_id == after).scalar_subquery()

@@ -41,10 +41,12 @@ def answer(token: str) -> Any:
 def _asked(token: str, form: forms.Form, invitation: dict[str, Any] | None = None) -> Any:
     if invitation is None:
         invitation = frame.ask().get("surveys", f"/v1/answers/{_bounded(token)}")
+    asked = questions.of(invitation.get("form") or {}, frame.said)
     return frame.page(
         "pages/answer.html",
         invitation=invitation,
-        asked=questions.of(invitation.get("form") or {}, frame.said),
+        asked=asked,
+        titles={f"q.{each.name}": each.title for each in asked},
         form=form,
         draft=_draft(token),
         address=request.path,

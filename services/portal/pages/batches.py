@@ -7,6 +7,7 @@ from flask import Blueprint, request
 
 from services.portal import cycle, frame
 from services.portal.backend import Asker, Down, Json, Refusal, get
+from services.portal.pages.findings import names_in, owners_of
 from services.portal.words import BATCH_STATES, SEAT_STATES
 from shared.auth import AGENCY_OFFICER, AUDITOR, EVALUATOR, TRAINER, TRAINING_OFFICE
 
@@ -16,21 +17,23 @@ _MOST_CAMPAIGNS = 4
 
 @pages.get("/batches")
 def index() -> Any:
-    """Batches by state and programme; the filters stand in the address."""
+    """Batches by state, programme and words of what they are called; the filters stand in the address."""
     state = request.args.get("state", "")
     state = state if state in BATCH_STATES else ""
     programme = request.args.get("programme_id", "")[:40]
+    wanted = request.args.get("q", "").strip()[:100]
     parts = frame.ask().together(
         batches=get(
             "enrolment",
             "/v1/batches",
             state=state,
             programme_id=programme,
+            q=wanted,
             after=request.args.get("after", "")[:40],
         ),
         programmes=get("content", "/v1/programmes"),
     )
-    return frame.page("pages/batches.html", parts=parts, state_chosen=state, programme_id=programme)
+    return frame.page("pages/batches.html", parts=parts, state_chosen=state, programme_id=programme, named=wanted)
 
 
 @pages.get("/batches/<uuid:batch_id>")
@@ -51,14 +54,15 @@ def show(batch_id: UUID) -> Any:
         raise Down("enrolment")
     batch = parts["batch"].value
     findings = parts["findings"].items
-    steps = cycle.steps(batch, parts["results"].items, findings)
+    owners = owners_of(findings)
+    steps = cycle.steps(batch, parts["results"].items, findings, whole=parts["results"].ok)
     me = frame.me()
     state = batch.get("state")
     may = {
         "nominate": me.has(AGENCY_OFFICER, TRAINING_OFFICE) and state == "open",
         "seats": me.has(AGENCY_OFFICER, TRAINING_OFFICE, AUDITOR, TRAINER),
-        "attendance": me.has(TRAINING_OFFICE, TRAINER) and state in {"open", "running"},
-        "close": me.has(TRAINING_OFFICE) and state in {"open", "running"},
+        "attendance": me.has(TRAINING_OFFICE, TRAINER) and state == "running",
+        "close": me.has(TRAINING_OFFICE) and (state == "running" or (state == "open" and not batch.get("begins_at"))),
         "cancel": me.has(TRAINING_OFFICE) and state in {"opening", "open"},
         "retry": me.has(TRAINING_OFFICE) and state == "refused",
         "collect": me.has(EVALUATOR, TRAINING_OFFICE),
@@ -69,6 +73,7 @@ def show(batch_id: UUID) -> Any:
         batch_id=here,
         parts=parts,
         findings=findings,
+        owners=names_in(ask.together(**owners), owners),
         steps=steps,
         seats=seat_counts(batch),
         may=may,

@@ -1,5 +1,6 @@
 """Findings: the list, one with its figure, deciding what changes, and whether it helped."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,8 +9,8 @@ from flask import Blueprint, request
 from flask_babel import gettext as _
 
 from services.portal import forms, frame
-from services.portal.backend import Json, get
-from services.portal.formats import ZONE
+from services.portal.backend import Asker, Json, Part, get
+from services.portal.i18n import zone
 from services.portal.words import CHANGE_KINDS, FINDING_STATES, LEVELS, MODES
 from shared import clock
 from shared.auth import EVALUATOR
@@ -103,17 +104,33 @@ def _one_of(form: forms.Form, name: str, known: dict[str, Any], needed: str) -> 
     return value
 
 
+def owners_of(findings: Sequence[Json]) -> dict[str, Callable[[Asker], Json]]:
+    """Questions for who answers for the decisions, by person_id; to be asked `together`."""
+    decisions = [finding["decision"] for finding in findings if finding.get("decision")]
+    people = {str(decision["owner_id"]) for decision in decisions if decision.get("owner_id")}
+    return {each: get("enrolment", f"/v1/people/{each}") for each in sorted(people)}
+
+
+def names_in(parts: Mapping[str, Part], owners: Iterable[str]) -> dict[str, str]:
+    """The names of those whom the reader may see, by person_id; oneself is always known."""
+    me = frame.me()
+    names = {each: str(parts[each].value["name"]) for each in owners if parts[each].value.get("name")}
+    return names | {me.id: me.name}
+
+
 def _shown(finding_id: UUID, form: forms.Form) -> Any:
     ask = frame.ask()
     finding = ask.get("surveys", f"/v1/findings/{finding_id}")
     me = frame.me()
+    open_ = finding.get("state") in _OPEN
     kind = form.get("kind") or request.args.get("kind", "")
-    may_decide = me.has(EVALUATOR) and finding.get("state") in _OPEN
+    may_decide = me.has(EVALUATOR) and open_
     wanted = {"programme": get("content", f"/v1/programmes/{finding.get('programme_id')}")}
     if may_decide:
         wanted["programmes"] = get("content", "/v1/programmes")
         wanted["people"] = get("enrolment", "/v1/people", search=request.args.get("owner", "").strip()[:100], limit=50)
-    parts = ask.together(**wanted)
+    names = owners_of([finding])
+    parts = ask.together(**wanted, **names)
     return frame.page(
         "pages/finding.html",
         finding=finding,
@@ -121,7 +138,9 @@ def _shown(finding_id: UUID, form: forms.Form) -> Any:
         parts=parts,
         form=form,
         may_decide=may_decide,
+        waits_for_others=open_ and not may_decide,
+        owners=names_in(parts, names),
         owner=request.args.get("owner", ""),
         kind_chosen=kind if kind in CHANGE_KINDS else "level",
-        due=(clock.now().astimezone(ZONE) + _A_MONTH).date().isoformat(),
+        due=(clock.now().astimezone(zone()) + _A_MONTH).date().isoformat(),
     )

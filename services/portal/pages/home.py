@@ -88,17 +88,16 @@ def search() -> Any:
     if len(wanted) >= 2:
         parts = frame.ask().together(
             people=get("enrolment", "/v1/people", search=wanted, limit=20),
-            batches=get("enrolment", "/v1/batches", limit=500),
+            batches=get("enrolment", "/v1/batches", q=wanted, limit=20),
             programmes=get("content", "/v1/programmes"),
         )
-    found = {
-        name: [item for item in part.items if name == "people" or _names(item, wanted)] for name, part in parts.items()
-    }
+    found = {name: part.items for name, part in parts.items()}
+    found["programmes"] = [item for item in found.get("programmes", []) if _names(item, wanted)]
     return frame.page("pages/search.html", q=wanted, parts=parts, found=found)
 
 
 def _names(item: Json, wanted: str) -> bool:
-    text = " ".join(str(item.get(key) or "") for key in ("name", "title", "programme", "code"))
+    text = " ".join(str(item.get(key) or "") for key in ("title", "code"))
     return all(word in text.casefold() for word in wanted.casefold().split())
 
 

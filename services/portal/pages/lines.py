@@ -7,16 +7,17 @@ from flask import Blueprint, request
 
 from services.portal import frame
 from services.portal.backend import get
-from services.portal.formats import ZONE
+from services.portal.i18n import zone
 from shared import clock
 
 pages = Blueprint("lines", __name__)
+_PAGE = 25
 
 
 @pages.get("/lines")
 def index() -> Any:
     """Lines of a year; the filters stand in the address."""
-    this_year = clock.now().astimezone(ZONE).year
+    this_year = clock.now().astimezone(zone()).year
     asked = request.args.get("year", "")
     year = int(asked) if asked.isdigit() and len(asked) == 4 else this_year
     wanted = request.args.get("search", "").strip()[:100]
@@ -28,6 +29,7 @@ def index() -> Any:
             search=wanted,
             agency_id=request.args.get("agency_id", "")[:40],
             after=request.args.get("after", "")[:40],
+            limit=_PAGE,
         )
     )
     return frame.page(

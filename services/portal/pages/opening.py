@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from services.portal import forms, frame
 from services.portal.backend import Json, get
-from services.portal.formats import ZONE
+from services.portal.i18n import zone
 from shared import clock
 
 pages = Blueprint("opening", __name__)
@@ -18,7 +18,7 @@ MOST_SESSIONS = 3
 @pages.get("/batches/new")
 def new() -> Any:
     """The form, with what can be known already."""
-    year = clock.now().astimezone(ZONE).year
+    year = clock.now().astimezone(zone()).year
     programme = request.args.get("programme_id", "")[:40]
     return _opening(
         forms.empty(programme_id=programme, fiscal_year=str(year), capacity="30", least="10", fixed_cost="0")
@@ -75,7 +75,7 @@ def _opening(form: forms.Form) -> Any:
         programmes=get("enrolment", "/v1/programmes", limit=500),
         lines=get("budget", "/v1/lines", year=form.get("fiscal_year") if form.get("fiscal_year").isdigit() else None),
     )
-    tomorrow: datetime = clock.now().astimezone(ZONE) + timedelta(days=14)
+    tomorrow: datetime = clock.now().astimezone(zone()) + timedelta(days=14)
     return frame.page(
         "pages/open.html", form=form, parts=parts, numbers=range(1, MOST_SESSIONS + 1), soon=tomorrow.date()
     )

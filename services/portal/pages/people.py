@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from services.portal import frame
 from services.portal.backend import get
-from services.portal.formats import ZONE
+from services.portal.i18n import zone
 from shared import clock
 
 pages = Blueprint("people", __name__)
@@ -47,7 +47,7 @@ def show(person_id: UUID) -> Any:
 
 
 def _record(person_id: str, *, mine: bool) -> Any:
-    this_year = clock.now().astimezone(ZONE).year
+    this_year = clock.now().astimezone(zone()).year
     asked = request.args.get("year", "")
     year = int(asked) if asked.isdigit() and 2000 <= int(asked) <= this_year + 1 else this_year
     record = frame.ask().get("enrolment", f"/v1/people/{person_id}/record", year=year)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from services.surveys.domain import findings as rules
+from services.surveys.domain import words
 from services.surveys.handlers.campaigns import results_closed
 from services.surveys.handlers.changes import answer_published, change_decided, said
 from services.surveys.handlers.findings import finding_raised
@@ -89,12 +90,12 @@ def finding_story(unit: Unit, finding: Row[Any]) -> list[dict[str, Any]]:
     sentence = said(unit, finding)
     steps = [_step(finding.raised_at, f"Temuan: {sentence['id']}", f"Finding: {sentence['en']}")]
     if finding.rev:
-        note = finding.change["note"]
+        note, due = finding.change["note"], words.day(finding.due)
         steps.append(
             _step(
                 finding.decided_at,
-                f"Diputuskan: {note} (tenggat {finding.due.isoformat()})",
-                f"Decided: {note} (due {finding.due.isoformat()})",
+                f"Diputuskan: {note} (tenggat {due['id']})",
+                f"Decided: {note} (due {due['en']})",
             )
         )
     if finding.drafted_at is not None:

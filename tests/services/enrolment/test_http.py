@@ -74,6 +74,29 @@ def test_the_same_key_opens_one_batch(city: Scene) -> None:
     assert client.post("/v1/batches", {**body, "name": "Lain"}, key="k1").json["code"] == "idempotency.mismatch"
 
 
+def test_batches_are_found_by_parts_of_what_they_are_called(city: Scene) -> None:
+    first, second = city.open(name="Angkatan Pagi 50%"), city.open(name="Angkatan Sore")
+    (title,) = {row["programme"] for row in city.get("/v1/batches")["items"]}
+
+    def found(q: str) -> set[str]:
+        return {row["batch_id"] for row in city.get("/v1/batches", q=q)["items"]}
+
+    assert found("") == found("angkatan") == found(title.lower()) == {str(first), str(second)}
+    assert found("pagi angk") == {str(first)}
+    assert found("SORE") == {str(second)}
+    assert found("50%") == {str(first)}
+    assert found("%") == {str(first)}
+    assert found("_") == set()
+    assert found("pagi sore") == set()
+    assert len(city.get("/v1/batches", q="angkatan", limit=1)["items"]) == 1
+
+
+@pytest.mark.parametrize("q", ["x" * 101, "a\0b"])
+def test_a_search_is_bounded(city: Scene, q: str) -> None:
+    answer = city.town.client("enrolment", city.office).get("/v1/batches", q=q)
+    assert (answer.status_code, answer.json["code"]) == (422, "request.invalid"), answer.json
+
+
 def test_an_officer_nominates_only_their_own_agency(city: Scene) -> None:
     batch_id = city.open()
     officer = who("agency_officer", agency=city.agencies[0])

@@ -15,6 +15,7 @@ OTHER_PROGRAMME = "01900000-0000-7000-8000-0000000000b2"
 FIRST = "01900000-0000-7000-8000-0000000000c1"
 SECOND = "01900000-0000-7000-8000-0000000000c2"
 ONLINE = "01900000-0000-7000-8000-0000000000c3"
+RUNNING = "01900000-0000-7000-8000-0000000000c4"
 LINE = "01900000-0000-7000-8000-0000000000d1"
 FINDING = "01900000-0000-7000-8000-0000000000e1"
 OPEN_FINDING = "01900000-0000-7000-8000-0000000000e2"
@@ -23,6 +24,8 @@ SESSION = "01900000-0000-7000-8000-000000000101"
 MODULE = "01900000-0000-7000-8000-000000000111"
 LINK = "tautan-contoh-1"
 XSS = '<script>alert("x")</script> & Anak'
+
+NAMES = {OFFICE: "Petugas BKPSDM Contoh"}
 
 
 def seat_id(number: int) -> str:
@@ -89,7 +92,7 @@ _BATCH = {
     "agencies": [],
     "applied": [],
 }
-BATCHES = {
+BATCHES: dict[str, dict[str, Any]] = {
     FIRST: {
         **_BATCH,
         "batch_id": FIRST,
@@ -106,6 +109,14 @@ BATCHES = {
         "state": "open",
         "version": 2,
         "counts": {"confirmed": 12, "requested": 5, "reserving": 2},
+    },
+    RUNNING: {
+        **_BATCH,
+        "batch_id": RUNNING,
+        "name": "Manajemen Waktu Angkatan III",
+        "state": "running",
+        "version": 2,
+        "counts": {"confirmed": 12},
     },
     ONLINE: {
         **_BATCH,
@@ -239,7 +250,7 @@ EFFECT = {
     "high": -0.16,
     "state": "improved",
 }
-FINDINGS = {
+FINDINGS: dict[str, dict[str, Any]] = {
     FINDING: {
         "finding_id": FINDING,
         "campaign_id": CAMPAIGN,
@@ -541,9 +552,11 @@ def _enrolment(parts: list[str], query: Mapping[str, str]) -> Any:
         case ["people", _, "record"]:
             return RECORD
         case ["people", person]:
-            return {"person_id": person, "name": "Peserta Contoh", "agency": "Dinas Pendidikan"}
+            return {"person_id": person, "name": NAMES.get(person, "Peserta Contoh"), "agency": "Dinas Pendidikan"}
         case ["batches"]:
-            return a_list([each for each in BATCHES.values() if query.get("state", each["state"]) == each["state"]])
+            words = query.get("q", "").casefold().split()
+            named = [each for each in BATCHES.values() if all(word in each["name"].casefold() for word in words)]
+            return a_list([each for each in named if query.get("state", each["state"]) == each["state"]])
         case ["batches", batch, "seats"]:
             return a_list([seat for seat in SEATS if query.get("state", seat["state"]) == seat["state"]])
         case ["batches", batch, "timeline"]:

@@ -33,7 +33,7 @@ def test_a_signed_in_reader_answers_without_their_token(sign_in: SignIn, backend
 def test_a_missing_answer_is_pointed_out_and_the_rest_kept(portal: Flask, backends: Town) -> None:
     answer = portal.test_client().post(PATH, data={**GIVEN, "q.pace": "99"})
     assert answer.status_code == 422
-    assert 'href="#f-q.pace"' in answer.text
+    assert '<a href="#f-q.pace">Bagaimana kecepatannya?: Jawab pertanyaan ini.</a>' in answer.text
     assert 'value="5" checked' in answer.text
     assert "Lebih banyak contoh." in answer.text
     assert backends.commands() == []

@@ -1,6 +1,7 @@
 """Money, numbers, shares and moments are written as the field writes them."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,22 @@ def test_numbers_follow_the_language(value: float | None, language: str, text: s
     assert formats.number(value, language) == text
 
 
-def test_a_moment_is_written_in_wib() -> None:
+@pytest.mark.parametrize(
+    ("zone", "moment", "hours", "day"),
+    [
+        ("Asia/Jakarta", "1 Januari 2026 23.30 WIB", "23.30", "1 Januari 2026"),
+        ("Asia/Makassar", "2 Januari 2026 00.30 WITA", "00.30", "2 Januari 2026"),
+        ("Asia/Jayapura", "2 Januari 2026 01.30 WIT", "01.30", "2 Januari 2026"),
+    ],
+)
+def test_a_moment_is_written_in_the_zone_of_the_city(zone: str, moment: str, hours: str, day: str) -> None:
+    at = "2026-01-01T16:30:00+00:00"
+    assert formats.moment(at, "id", ZoneInfo(zone)) == moment
+    assert formats.hours(at, "id", ZoneInfo(zone)) == hours
+    assert formats.day(at, "id", ZoneInfo(zone)) == day
+
+
+def test_without_another_zone_a_moment_is_written_in_wib() -> None:
     assert formats.moment("2026-01-01T17:30:00+00:00") == "2 Januari 2026 00.30 WIB"
     assert formats.moment(datetime(2026, 1, 1, 17, 30, tzinfo=UTC), "en") == "2 January 2026 00:30 WIB"
     assert formats.moment(None) == "–"

@@ -7,7 +7,8 @@ from flask import Flask
 
 from services.portal.app import create_portal
 from services.portal.identity import person_of
-from services.portal.settings import SERVICES, Settings, SettingsMissing, from_environment
+from services.portal.settings import SERVICES, Settings, from_environment
+from shared.config import BadSettings
 from tests.services.portal import answers
 from tests.services.portal.conftest import SignIn
 from tests.services.portal.fake import FakeIssuer, Town, token
@@ -99,11 +100,29 @@ def test_a_form_of_another_site_does_nothing(sign_in: SignIn, backends: Town, pa
 
 
 def test_every_missing_setting_is_named() -> None:
-    with pytest.raises(SettingsMissing) as error:
+    with pytest.raises(BadSettings) as error:
         from_environment({"BANGKOM_ENV": "production", "BANGKOM_BUDGET_URL": "http://x"})
-    for name in ("BANGKOM_ENROLMENT_URL", "BANGKOM_PORTAL_SECRET", "BANGKOM_OIDC_ISSUER"):
-        assert name in str(error.value)
-    assert "BANGKOM_BUDGET_URL" not in str(error.value)
+    assert {"BANGKOM_ENROLMENT_URL", "BANGKOM_PORTAL_SECRET", "BANGKOM_OIDC_ISSUER"} <= set(error.value.names)
+    assert "BANGKOM_BUDGET_URL" not in error.value.names
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("BANGKOM_PORTAL_TIME_OUT", "soon"),
+        ("BANGKOM_PORTAL_TIME_OUT", "0"),
+        ("BANGKOM_PORTAL_TIME_OUT", "nan"),
+        ("BANGKOM_TIME_ZONE", "Asia/Nowhere"),
+        ("BANGKOM_TIME_ZONE", "../secret"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named(name: str, text: str) -> None:
+    complete = {"BANGKOM_ENV": "development"} | {f"BANGKOM_{service.upper()}_URL": "http://x" for service in SERVICES}
+    assert from_environment(complete).zone.key == "Asia/Jakarta"
+    assert from_environment(complete | {"BANGKOM_TIME_ZONE": "Asia/Makassar"}).zone.key == "Asia/Makassar"
+    with pytest.raises(BadSettings) as error:
+        from_environment(complete | {name: text})
+    assert error.value.names == (name,)
 
 
 def test_language_and_theme_are_kept_on_the_device(portal: Flask) -> None:

@@ -86,6 +86,14 @@ def test_a_decision_says_a_concrete_change_with_owner_and_due_date(scene: Scene)
     assert (task["kind"], task["link_to"]) == ("change", {"page": "finding", "id": finding_id})
 
 
+def test_the_story_of_a_decision_gives_its_due_date_as_people_write_it(scene: Scene) -> None:
+    finding_id = raised(scene)
+    scene.decide(finding_id, due="2099-02-02")
+    decided = scene.show("findings", finding_id)["timeline"][1]["what"]
+    assert decided["id"] == "Diputuskan: Tambah modul pengantar (tenggat 2 Februari 2099)"
+    assert decided["en"] == "Decided: Tambah modul pengantar (due 2 February 2099)"
+
+
 def test_a_decision_can_be_revised_until_it_is_in_effect(scene: Scene) -> None:
     finding_id = raised(scene)
     scene.decide(finding_id)
