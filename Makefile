@@ -25,12 +25,13 @@ bench: $(VENV)/.dev
 pages: $(VENV)/.dev
 	@$(BIN)/python -m tests.house.pages
 
-# Chooses versions anew from pyproject.toml, for every Python and platform that is served.
+# Locks what pyproject.toml asks for, for every Python and platform that is served. What is locked stays as it is while it
+# fits; `make lock ARGS=--upgrade` chooses every version anew.
 lock: $(VENV)/bin/python
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip --disable-pip-version-check --quiet install uv==$(UV)
 	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  --emit-package setuptools --extra build pyproject.toml -o requirements.lock $(ARGS)
+	  --extra build pyproject.toml -o requirements.lock $(ARGS)
 	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --constraint requirements.lock --extra build --extra dev pyproject.toml -o requirements-dev.lock $(ARGS)
 

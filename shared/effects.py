@@ -2,7 +2,7 @@
 
 A row is called outside any transaction and settled in one, together with what is said about it. A crash in between
 calls again with the same id. One target has one call in flight, in whichever process; a slow or broken one delays
-only itself.
+only itself. A row that is done forgets its data, which may be personal.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ _CLAIM = text(
     " RETURNING effect_id, kind, target, data, attempts - 1 AS attempts"
 )
 _DONE = text(
-    "UPDATE effect SET done_at = now(), leased_until = NULL, last_error = NULL"
+    "UPDATE effect SET done_at = now(), leased_until = NULL, last_error = NULL, data = '{}'"
     " WHERE effect_id = ANY(:ids) AND done_at IS NULL RETURNING effect_id"
 )
 _LATER = text(

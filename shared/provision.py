@@ -87,7 +87,8 @@ def _role(connection: Connection, name: str, password: str) -> None:
     assert driver is not None
     raw: pq.abc.PGconn = driver.pgconn
     verifier = raw.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-    connection.exec_driver_sql(f"{verb} ROLE {name} LOGIN NOINHERIT PASSWORD '{verifier}'")
+    # Without INHERIT the owner of a database may not use its schema public on PostgreSQL 15.
+    connection.exec_driver_sql(f"{verb} ROLE {name} LOGIN INHERIT PASSWORD '{verifier}'")
     if not connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
         # An administrator who is no superuser may give a database only to a role that it belongs to.
         connection.execute(text(f"GRANT {name} TO CURRENT_USER"))

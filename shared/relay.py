@@ -69,6 +69,8 @@ class Relay(Loop):
         super().__init__(f"relay:{service}")
         self.service = service
         self.active = False
+        self.standby = False
+        """Whether another relay of this database held the lock at two looks in a row."""
         self.broker_up = False
         self.database_up = False
         self._engine = engine
@@ -77,19 +79,30 @@ class Relay(Loop):
         self._measured = 0.0
 
     def live(self) -> None:
-        connection = dedicated(self._engine)
-        self.database_up = True
         try:
-            while not self._lock(connection):
-                if self.stopping.wait(_STANDBY_EVERY):
-                    return
-            self._set_active(True)
-            log.info("relay.active", service=self.service)
-            self._serve(connection)
-        finally:
-            self._set_active(False)
+            connection = dedicated(self._engine)
+            self.database_up = True
+            try:
+                self._hold(connection)
+            finally:
+                self._set_active(False)
+                self.standby = False
+                connection.close()
+        except PublisherLost:
+            raise  # the broker went away, not the database
+        except Exception:
             self.database_up = False
-            connection.close()
+            raise
+
+    def _hold(self, connection: psycopg.Connection[Any]) -> None:
+        while not self._lock(connection):
+            if self.stopping.wait(_STANDBY_EVERY):
+                return
+            self.standby = True
+        self.standby = False
+        self._set_active(True)
+        log.info("relay.active", service=self.service)
+        self._serve(connection)
 
     def _lock(self, connection: psycopg.Connection[Any]) -> bool:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", (RELAY_LOCK,)).fetchone()

@@ -74,8 +74,13 @@ class Worker:
         return all(ended)
 
     def ready(self) -> dict[str, bool]:
-        """Whether the database and the broker can be used now."""
-        if not self.service.subscriptions:
-            standby = not self._relay.active
-            return {"database": self._relay.database_up, "broker": self._relay.broker_up or standby}
-        return {"database": self._consumer.database_up, "broker": self._consumer.broker_up}
+        """Whether the relay and the consumer can use the `database` and the `broker` now. A relay on standby needs no
+        broker: another process holds this database's lock and sends."""
+        found = {
+            "database": self._relay.database_up,
+            "broker": self._relay.broker_up or self._relay.standby,
+        }
+        if self.service.subscriptions:
+            found["database"] = found["database"] and self._consumer.database_up
+            found["broker"] = found["broker"] and self._consumer.broker_up
+        return found

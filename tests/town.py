@@ -7,7 +7,9 @@ not care.
 
 import importlib
 import random
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,7 +19,7 @@ from uuid import UUID
 
 from flask import Request
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from shared import clock
@@ -29,6 +31,9 @@ from shared.ids import new_id
 from shared.service import Effect, Service
 from shared.unit import Unit, unit_of
 from shared.web.app import Context, create_app
+
+LATE = 0.25
+"""The share of new letters that a carrying in disorder holds back, behind those of the next round."""
 
 WITH_DATA = ("enrolment", "content", "surveys", "budget", "bridge")
 
@@ -57,6 +62,18 @@ class Town:
     def only(self, *names: str) -> "Town":
         """The same town with these services alone."""
         return Town({name: self.services[name] for name in names}, {name: self.engines[name] for name in names})
+
+    def empty(self) -> None:
+        """Empty the tables that hold a row: truncating an empty one costs as much as a full one."""
+        for name, service in self.services.items():
+            tables = [table.name for table in service.metadata.sorted_tables]  # type: ignore[union-attr]
+            asked = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
+            with self.engines[name].begin() as connection:
+                full = connection.scalars(text(asked)).all()
+                if full:
+                    names = ", ".join(f'"{table}"' for table in full)
+                    connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        self.said, self._waiting = [], []
 
     @contextmanager
     def unit(self, service: str, by: Principal | None = None) -> Iterator[Unit]:
@@ -91,17 +108,21 @@ class Town:
         clock.travel(timedelta(**by))
 
     def run(self, seed: int | None = None, sweeps: bool = True, most: int = 200) -> list[Event]:
-        """Carry everything until the town is quiet; answers what was said. With a seed: shuffled and delivered
-        twice."""
+        """Carry everything until the town is quiet; answers what was said. With a seed: shuffled, delivered twice, and
+        some so late that answers to later events overtake them."""
         rng = random.Random(seed) if seed is not None else None
         said: list[Event] = []
+        late: list[Letter] = []
         for _ in range(most):
-            letters = list(self._collect(said))
+            fresh, held = list(self._collect(said)), late
+            late = []
             if rng is not None:
-                letters += letters
-                rng.shuffle(letters)
-            self._waiting, letters = [], self._waiting + letters
-            busy = sum(self._handle(letter) for letter in letters)
+                fresh += fresh
+                rng.shuffle(fresh)
+                at = int(len(fresh) * LATE)
+                fresh, late = fresh[at:], fresh[:at]
+            self._waiting, letters = [], self._waiting + fresh + held
+            busy = len(late) + sum(self._handle(letter) for letter in letters)
             busy += sum(self._effects(name) for name in self.services)
             if sweeps:
                 busy += sum(self._sweep(name) for name in self.services)
@@ -176,7 +197,7 @@ class Town:
                     unit.db.execute(
                         update(table)
                         .where(table.c.effect_id.in_([effect.effect_id for effect, _ in settled]))
-                        .values(done_at=func.now())
+                        .values(done_at=func.now(), data={})
                     )
                     if settled:
                         kind.settle(unit, settled)
@@ -219,6 +240,19 @@ class Client:
         return {"Authorization": f"Bearer {self.by.id}"} if self.by else {}
 
 
+def together(*calls: Callable[[], None]) -> None:
+    """Run the calls at the same moment, each in its own thread and so on its own connection."""
+    gate = threading.Barrier(len(calls))
+
+    def start(call: Callable[[], None]) -> None:
+        gate.wait(timeout=60)
+        call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for done in [pool.submit(start, call) for call in calls]:
+            done.result(timeout=120)
+
+
 def who(*roles: str, agency: UUID | None = None, person_id: UUID | None = None) -> Principal:
     """A principal with these roles for one agency, or for all."""
     assert set(roles) <= set(ROLES)
@@ -229,4 +263,4 @@ def only(events: Iterable[Event], kind: type[Event]) -> list[Any]:
     return [event for event in events if isinstance(event, kind)]
 
 
-__all__ = ["WITH_DATA", "Client", "Letter", "Town", "only", "service_named", "who"]
+__all__ = ["WITH_DATA", "Client", "Letter", "Town", "only", "service_named", "together", "who"]

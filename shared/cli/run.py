@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import click
@@ -77,12 +78,8 @@ def work(name: str) -> None:
     worker = Worker(service, engine, settings.broker_url)
     asked = stop_when_asked()
 
-    def busy() -> None:
-        if not all(worker.ready().values()):
-            raise RuntimeError("not ready")
-
     app = Flask("shared.work", static_folder=None)
-    health.install(app, {"database": health.at_migration_head(engine, service), "work": busy})
+    health.install(app, checks(worker, health.at_migration_head(engine, service)))
     host, port = settings.listen
     server = create_server(app, host=host, port=port, threads=2, ident=None)
     threading.Thread(target=server.run, name="http", daemon=True).start()
@@ -93,6 +90,21 @@ def work(name: str) -> None:
     ended = worker.join(_STOP_WITHIN)
     engine.dispose()
     sys.exit(0 if ended else 1)
+
+
+def checks(worker: Worker, at_head: health.Check) -> dict[str, health.Check]:
+    """What a worker's /ready looks at: `database` is at the newest schema and in reach of relay and consumer, `broker`
+    is in reach of both."""
+
+    def reached(what: str) -> None:
+        if not worker.ready()[what]:
+            raise RuntimeError(f"the {what} is out of reach")
+
+    def database() -> None:
+        at_head()
+        reached("database")
+
+    return {"database": database, "broker": partial(reached, "broker")}
 
 
 def stop_when_asked() -> threading.Event:

@@ -44,8 +44,12 @@ def test_a_role_is_nothing_more_than_a_login(clean: str) -> None:
             text("SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = :n"),
             {"n": name_of(NAMES[0])},
         ).one()
+        inherits = connection.scalar(
+            text("SELECT rolinherit FROM pg_roles WHERE rolname = :n"), {"n": name_of(NAMES[0])}
+        )
     admin.dispose()
     assert not any(powers)
+    assert inherits, "PostgreSQL 15 gives an owner nothing in its own schema public otherwise"
 
 
 def test_a_second_run_keeps_the_data_and_takes_the_new_password(clean: str) -> None:

@@ -153,7 +153,7 @@ def test_health_and_audit_of_a_worker_process_of_its_own(whole: Whole) -> None:
     while not (told := requests.get(f"{address}/ready", timeout=10).json())["checks"]["database"]:
         assert time.monotonic() < until, told
         time.sleep(0.2)
-    assert told == {"ready": False, "checks": {"database": True, "work": False}}
+    assert told == {"ready": False, "checks": {"database": True, "broker": False}}
     assert "bangkom_relay_active" in requests.get(f"{address}/metrics", timeout=10).text
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(60) == 0

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
+from statistics import NormalDist
 
-from scipy.stats import norm
-
-Z = float(norm.ppf(0.975))
+Z = NormalDist().inv_cdf(0.975)
 _Z_SQUARED = Fraction(Z) ** 2
 
 

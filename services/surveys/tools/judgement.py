@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scipy.stats import hypergeom
-
 from services.surveys.tools.intervals import Interval, newcombe, raising_count
 
 IMPROVED, NO_EFFECT, WORSE, TOO_FEW = "improved", "no_effect", "worse", "too_few"
@@ -34,6 +32,8 @@ def judge(before: tuple[int, int], after: tuple[int, int], threshold: Fraction) 
     of two equal shares is hypergeometric, whatever the share is; given also that it raised a finding, it is that
     distribution truncated at the raising count. Both p-values come from there, so each error is at most LEVEL, exactly.
     """
+    from scipy.stats import hypergeom  # a second of CPU, so not for each command and process that never judges
+
     (first, first_n), (second, second_n) = before, after
     raising = raising_count(first_n, threshold) or 0
     # A finding raised under another rule than today's is held against its own count, never against a higher bar.

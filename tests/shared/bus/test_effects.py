@@ -71,6 +71,26 @@ def test_effects_are_called_and_settled_together_with_what_is_said(
     assert count(says, "effect", "attempts <> 1") == 0
 
 
+def test_a_call_that_is_done_forgets_what_it_said_and_an_open_one_does_not(
+    says: Engine, work: Callable[..., EffectWorker]
+) -> None:
+    def call(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+        return [Outcome(effect.effect_id, effect.data["n"] > 0, error="busy") for effect in effects]
+
+    settled: list[Any] = []
+
+    def settling(unit: Unit, done: Sequence[tuple[Effect, Outcome]]) -> None:
+        settled.extend(effect.data["n"] for effect, _ in done)
+
+    want(says, "a", 3)
+    work(call, settling=settling)
+    until(lambda: count(says, "effect", "done_at IS NOT NULL") == 2)
+    until(lambda: count(says, "effect", "attempts > 1") == 1)
+    assert sorted(settled) == [1, 2]
+    assert count(says, "effect", "done_at IS NOT NULL AND data = '{}'") == 2
+    assert count(says, "effect", """done_at IS NULL AND data = '{"n": 0}'""") == 1
+
+
 def test_a_slow_target_delays_only_itself(says: Engine, work: Callable[..., EffectWorker]) -> None:
     release = threading.Event()
     calls: list[str] = []

@@ -61,7 +61,8 @@ def test_what_nobody_hears_is_counted_in_unrouted(rabbit: Toys) -> None:
 def test_a_relay_waits_until_all_queues_are_declared(rabbit: Toys) -> None:
     rabbit.worker("toyask")
     rabbit.ask("early", 3)
-    until(lambda: rabbit.workers[0].ready()["broker"])
+    until(lambda: rabbit.workers[0].ready()["database"])
+    assert not rabbit.workers[0].ready()["broker"]
     assert count(rabbit.engines["toyask"], "outbox", "sent_at IS NULL") == 1
     rabbit.declare()
     rabbit.worker("toyanswer")
