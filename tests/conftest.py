@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import Engine, create_engine, text
 
 from shared import migrate
@@ -19,6 +20,16 @@ from tests.town import WITH_DATA, Town, service_named
 
 _SERVER = "BANGKOM_TEST_SERVER"
 _whole_run = ExitStack()
+
+# How fast an example runs depends on what else the machine does, so no test fails for it. A test whose examples share a
+# fixture brings it back to its start itself. Explaining a failure costs minutes against a real database.
+settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    phases=[phase for phase in Phase if phase is not Phase.explain],
+)
+settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,17 +96,6 @@ def town(engines: dict[str, Engine], tmp_path: Path, monkeypatch: pytest.MonkeyP
     """The town with empty databases and a clock of its own."""
     monkeypatch.setenv("BANGKOM_ENV", "development")
     monkeypatch.setenv("BANGKOM_CLOCK_FILE", str(tmp_path / "clock"))
-    services = {name: service_named(name) for name in engines}
-    for name, engine in engines.items():
-        _empty(engine, [table.name for table in services[name].metadata.sorted_tables])  # type: ignore[union-attr]
-    return Town(services, engines)
-
-
-def _empty(engine: Engine, tables: list[str]) -> None:
-    """Empty those that hold a row: truncating an empty one costs as much as a full one."""
-    asked = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
-    with engine.begin() as connection:
-        full = connection.scalars(text(asked)).all()
-        if full:
-            names = ", ".join(f'"{table}"' for table in full)
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    made = Town({name: service_named(name) for name in engines}, engines)
+    made.empty()
+    return made

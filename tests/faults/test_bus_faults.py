@@ -151,6 +151,35 @@ def test_a_database_away_for_thirty_reconnects_burns_no_attempt(
 
 
 @pytest.mark.parametrize("seed", seeds())
+def test_a_database_that_stays_away_for_thirty_tries_burns_no_attempt(
+    rabbit: Toys, database_door: tuple[Proxy, dict[str, Engine]], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(seed)
+    proxy, behind = database_door
+    tried: list[int] = []
+
+    def short(tries: int, *_args: float, **_more: float) -> float:
+        tried.append(tries)
+        return 0.01
+
+    monkeypatch.setattr("shared.consumer.pause", short)
+    rabbit.declare()
+    rabbit.worker("toyask")
+    answer = rabbit.worker("toyanswer", engine=behind["toyanswer"], limits=Limits(tries=2, steps=(0.1, 0.3)))
+    rabbit.ask_many(200, rng)
+    reach = rng.randrange(1, 100)
+    until(lambda: count(rabbit.engines["toyanswer"], "inbox") >= reach)
+    proxy.cut()
+    rabbit.ask_many(20, rng)
+    until(lambda: max(tried, default=0) >= 30, say=lambda: tried)
+    assert not answer.ready()["database"]
+    proxy.mend()
+    rabbit.all_answered()
+    assert rabbit.dead("toyanswer") == rabbit.dead("toyask") == 0
+    assert once(rabbit.engines["toyask"])
+
+
+@pytest.mark.parametrize("seed", seeds())
 def test_every_message_twice_and_in_any_order(rabbit: Toys, seed: int) -> None:
     rng = random.Random(seed)
     rabbit.declare()

@@ -65,36 +65,39 @@ def test_any_worker_may_be_killed_at_any_step_and_everything_said_may_come_again
                 engine.dispose()
 
         survives(processes.doors, tmp_path, disturb)
+        assert processes.dead() == []
     assert killed > 0
 
 
 @pytest.mark.parametrize("seed", seeds())
-def test_the_broker_may_stop_and_come_back_in_the_middle(tmp_path: Path, broker_url: str, seed: int) -> None:
+def test_the_broker_and_the_database_may_each_be_away_for_some_seconds_in_the_middle(
+    tmp_path: Path, broker_url: str, seed: int
+) -> None:
     rng = random.Random(seed)
     broker = urlsplit(broker_url)
-    door = Proxy(broker.hostname or "127.0.0.1", broker.port or 5672)
-    through = broker._replace(netloc=f"{broker.username}:{broker.password}@127.0.0.1:{door.port}").geturl()
-    with Processes(tmp_path / "home", through) as processes, cutting(door, rng, times=3) as disturb:
-        survives(processes.doors, tmp_path, disturb)
-
-
-@pytest.mark.parametrize("seed", seeds())
-def test_the_database_may_be_away_for_some_seconds_in_the_middle(tmp_path: Path, broker_url: str, seed: int) -> None:
-    rng = random.Random(seed)
-    doors: list[Proxy] = []
+    to_broker = Proxy(broker.hostname or "127.0.0.1", broker.port or 5672)
+    by_door = broker._replace(netloc=f"{broker.username}:{broker.password}@127.0.0.1:{to_broker.port}").geturl()
+    to_database: list[Proxy] = []
 
     def through(url: URL) -> URL:
         """One door for all services: they are on one server."""
-        if not doors:
+        if not to_database:
             folder, port = str(url.query["host"]), str(url.query["port"])
-            doors.append(Proxy(f"{folder}/.s.PGSQL.{port}", 0))
-        return url.set(host="127.0.0.1", port=doors[0].port, query={})
+            to_database.append(Proxy(f"{folder}/.s.PGSQL.{port}", 0))
+        return url.set(host="127.0.0.1", port=to_database[0].port, query={})
 
-    with (
-        Processes(tmp_path / "home", broker_url, doors_to_database=through) as processes,
-        cutting(doors[0], rng, times=2) as disturb,
-    ):
-        survives(processes.doors, tmp_path, disturb)
+    with Processes(tmp_path / "home", by_door, doors_to_database=through) as processes:
+        with (
+            cutting(to_broker, rng, times=3) as broker_goes,
+            cutting(to_database[0], rng, times=2) as database_goes,
+        ):
+
+            def disturb(wait: str) -> None:
+                broker_goes(wait)
+                database_goes(wait)
+
+            survives(processes.doors, tmp_path, disturb)
+        assert processes.dead() == []
 
 
 @pytest.mark.parametrize("seed", seeds())

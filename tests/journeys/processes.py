@@ -18,6 +18,7 @@ import requests
 from sqlalchemy import URL
 
 from demo.world import ROOT, HttpDoors, by_subprocess
+from shared.dead import DeadLetter, list_dead
 from shared.embedded import Embedded
 from shared.ids import new_id
 from shared.issuer import AUDIENCE, ISSUER, DevelopmentIssuer
@@ -78,6 +79,11 @@ class Processes:
     @property
     def environment(self) -> dict[str, str]:
         return dict(self._environment)
+
+    def dead(self) -> list[DeadLetter]:
+        """The dead letters of all services."""
+        having = [service for service in services() if service.metadata is not None]
+        return [one for service in having for one in list_dead(service, None, self.broker_url, Names(self.prefix))]
 
     def start(self, kind: str, name: str) -> None:
         """Start one process; it is ready some time later."""

@@ -2,12 +2,12 @@
 
 import csv
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugins.csv.connector import Connector
@@ -321,7 +321,7 @@ def test_a_wrong_setting_is_said_by_the_check(connect: Connect, setting: dict[st
 
 
 @given(data=st.one_of(st.binary(max_size=400), st.text(max_size=300).map(str.encode)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=timedelta(seconds=5), max_examples=150)
+@settings(max_examples=150)
 def test_any_bytes_are_read_without_raising(root: Path, data: bytes) -> None:
     root.mkdir(parents=True, exist_ok=True)
     path = root / "completions.csv"

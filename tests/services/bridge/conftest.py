@@ -6,6 +6,13 @@ import pytest
 
 from services.bridge import plugins
 from tests.services.bridge.given import LMS, SITE, Lms
+from tests.town import Town
+
+
+@pytest.fixture
+def town(town: Town) -> Town:
+    """A town of the bridge alone: what it says waits in its outbox, and what others say is given by hand."""
+    return town.only("bridge")
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """A place is given, refused, taken away and proven, whatever comes first and however often."""
 
-from datetime import timedelta
 from threading import Event as Signal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
@@ -313,10 +312,11 @@ _STEPS = st.lists(
 
 
 @given(steps=_STEPS, seed=st.integers(0, 10**6))
-@settings(max_examples=40, deadline=timedelta(seconds=30), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 def test_in_every_order_the_end_is_what_was_wished_last(
     town: Town, lms: Lms, steps: list[tuple[str, int]], seed: int
 ) -> None:
+    town.empty()
     lms.broken, lms.refuse = None, {}
     lms.members.clear()
     add_site(town)

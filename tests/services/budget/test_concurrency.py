@@ -1,17 +1,20 @@
 """Two workers on one line never sell a rupiah twice; crossing questions and withdrawals never leave money behind."""
 
-import threading
+import random
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
+import pytest
+
+from services.budget.domain.documents import DPPA
 from services.budget.domain.ledger import Balance
 from services.budget.handlers import documents
 from services.budget.handlers.documents import Paper
 from services.budget.store.ledger import lock_lines
 from shared.errors import NotYet
 from shared.events import Event
-from shared.events.budget import SeatsReserved
+from shared.events.budget import BatchRefused, BatchReserved, SeatsRefused, SeatsReserved
 from shared.ids import new_id
 from tests.services.budget.givens import (
     SOON,
@@ -19,25 +22,16 @@ from tests.services.budget.givens import (
     approved,
     balance,
     codes,
+    completed,
+    document,
+    entries,
+    opened,
     outbox,
     released,
     row,
     seats,
 )
-from tests.town import Town, only
-
-
-def together(*calls: Callable[[], None]) -> None:
-    """Run the calls at the same moment, each in its own thread and so on its own connection."""
-    gate = threading.Barrier(len(calls))
-
-    def start(call: Callable[[], None]) -> None:
-        gate.wait(timeout=10)
-        call()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        for done in [pool.submit(start, call) for call in calls]:
-            done.result(timeout=60)
+from tests.town import Town, only, together
 
 
 def telling(town: Town, event: Event) -> Callable[[], None]:
@@ -57,6 +51,46 @@ def test_threads_that_reserve_on_one_line_never_oversell(town: Town) -> None:
 
     assert balance(town, line_id) == Balance(original=3700, reserved=3700)
     assert sum(len(event.seats) for event in only(outbox(town), SeatsReserved)) == 37
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_last_rupiah_is_promised_once_whatever_moves_on_the_line_at_the_same_moment(town: Town, seed: int) -> None:
+    line_id, batch, held = a_line(town, 1000), new_id(), list(seats(5))
+    town.hear("budget", approved(line_id, *held, batch_id=batch))
+    questions = [approved(line_id, *seats(3), amounts=(70, 30, 1)) for _ in range(5)]
+    questions += [approved(line_id, *seats(2), amounts=(1, 300)), approved(line_id, new_id(), amount=99)]
+    openings = [opened(line_id, new_id(), cost) for cost in (150, 1)]
+    told = [*questions, *openings, released(line_id, *held[:2], batch_id=batch)]
+    told += [completed(line_id, *held[2:4], batch_id=batch)]
+    said_twice = [*told, *told]
+    random.Random(seed).shuffle(said_twice)
+
+    def amend() -> None:
+        document(town, row(1101), kind=DPPA, number="2")
+
+    together(*(telling(town, event) for event in said_twice), amend)
+
+    at_last, said = balance(town, line_id), outbox(town, line_id)
+    assert (at_last.effective, at_last.realised) == (1101, 200)
+    assert min(at_last.reserved, at_last.available) >= 0
+    sums = Counter[str]()
+    for entry in entries(town, line_id):
+        sums[entry.kind] += entry.amount
+    assert at_last.reserved == sums["reserve"] - sums["release"] - sums["realise"]
+    assert (sums["release"], sums["realise"]) == (200, 200)
+    yes = {one.seat_id: one.amount for event in only(said, SeatsReserved) for one in event.seats}
+    no = {one.seat_id: one for event in only(said, SeatsRefused) for one in event.seats}
+    assert yes.keys() | no.keys() == {*held} | {one.seat_id for question in questions for one in question.seats}
+    assert not yes.keys() & no.keys()
+    promised = {event.batch_id: event.amount for event in only(said, BatchReserved)}
+    refusals = {event.batch_id: event for event in only(said, BatchRefused)}
+    assert promised.keys() | refusals.keys() == {event.batch_id for event in openings}
+    assert not promised.keys() & refusals.keys()
+    assert sum(yes.values()) + sum(promised.values()) == sums["reserve"]
+    assert no
+    for refusal in [*no.values(), *refusals.values()]:
+        assert refusal.code == "budget.exhausted"
+        assert refusal.asked > refusal.available >= 0
 
 
 def test_the_same_question_in_two_threads_is_booked_once(town: Town) -> None:

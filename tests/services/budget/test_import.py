@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -295,7 +295,7 @@ def test_a_file_without_a_needed_column_says_which(town: Town, run: Any, tmp_pat
     assert counted(town) == (0, 0, 0)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(amounts=st.lists(st.integers(0, MOST_RUPIAH), min_size=1, max_size=3), data=st.data())
 def test_any_document_is_idempotent_and_sets_the_lines_to_what_it_says(
     town: Town, run: Any, tmp_path: Path, amounts: list[int], data: st.DataObject

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -217,14 +217,7 @@ def test_the_ledger_holds_under_anything_that_may_come(town: Town) -> None:
     Ledger.town = town
     run_state_machine_as_test(
         Ledger,
-        settings=settings(
-            max_examples=20,
-            stateful_step_count=20,
-            deadline=None,
-            # Explaining a failure costs minutes against a real database.
-            phases=[phase for phase in Phase if phase is not Phase.explain],
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        ),
+        settings=settings(max_examples=20, stateful_step_count=20),
     )
     with town.unit("budget") as unit:
         assert [fact for fact in audit(unit) if "broken" in fact] == []

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.content.domain.changes import Asked, apply, revert
@@ -262,7 +262,6 @@ _CHANGES = st.one_of(
 
 
 @given(change=_CHANGES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_applied_can_be_taken_out_again(change: Change) -> None:
     data = definition()
     for part in data["modules"]:
