@@ -6,7 +6,6 @@ have a prefix of their own on the broker and are removed afterwards.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from shared.issuer import AUDIENCE, ISSUER, DevelopmentIssuer
 from shared.provision import kept_passwords, provision, setting_of
 from shared.services import services
 from shared.topology import PREFIX, Exchange, Names, Queue, broker, plan
+from tests.ports import free_port
 from tests.town import WITH_DATA
 
 KINDS = ("web", "work")
@@ -87,7 +87,7 @@ class Processes:
 
     def start(self, kind: str, name: str) -> None:
         """Start one process; it is ready some time later."""
-        port = self._ports.setdefault((kind, name), _free_port())
+        port = self._ports.setdefault((kind, name), free_port())
         listen = "BANGKOM_LISTEN" if kind == "web" else "BANGKOM_WORK_LISTEN"
         log = (self.home / f"{kind}-{name}.log").open("ab")
         with log:
@@ -141,7 +141,7 @@ class Processes:
             "BANGKOM_REQUESTS_A_MINUTE": "0",
             "AMQP_URL": self.broker_url,
         }
-        self._ports = {(kind, name): _free_port() for name in WITH_DATA for kind in KINDS}
+        self._ports = {(kind, name): free_port() for name in WITH_DATA for kind in KINDS}
         self._environment |= {
             f"BANGKOM_{name.upper()}_URL": f"http://127.0.0.1:{self._ports['web', name]}" for name in WITH_DATA
         }
@@ -166,10 +166,3 @@ def _ready(port: int) -> bool:
         return requests.get(f"http://127.0.0.1:{port}/ready", timeout=2).status_code == 200
     except requests.RequestException:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from shared.auth import AUDITOR, BUDGET_OFFICER, Principal
 from shared.ids import new_id
 from shared.provision import setting_of
 from shared.whole import CannotStart, Whole
+from tests.ports import free_port
 
 SERVICES = ("budget", "content")
 
@@ -191,12 +191,6 @@ def test_a_web_process_names_every_setting_it_lacks(tmp_path: Path) -> None:
     for name in ("BANGKOM_BUDGET_DATABASE_URL", "BANGKOM_JWKS", "BANGKOM_TOKEN_ISSUER"):
         assert name in ran.stderr
     assert "Traceback" not in ran.stderr
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def wait_for(address: str, within: float = 90) -> None:
