@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UV := 0.13.9
 
-.PHONY: demo test soak bench lock pages clean
+.PHONY: demo test soak bench lock pages dist-moodle test-moodle clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m services.portal.build
@@ -24,6 +24,15 @@ bench: $(VENV)/.dev
 # Writes the pages that tests compare with the code.
 pages: $(VENV)/.dev
 	@$(BIN)/python -m tests.house.pages
+
+# Builds the three plugins that a Moodle is given, into build/moodle.
+dist-moodle: $(VENV)/bin/python
+	@$(BIN)/python -m plugins.moodle.dist $(ARGS)
+
+# Tests the plugins in a Moodle: MOODLE_DIR is its folder, MOODLE_URL where it is served. Installs them there.
+test-moodle: $(VENV)/.dev
+	@test -n "$(MOODLE_DIR)" -a -n "$(MOODLE_URL)" || { echo "Say where a Moodle for tests is: MOODLE_DIR and MOODLE_URL"; exit 1; }
+	@MOODLE_DIR="$(MOODLE_DIR)" MOODLE_URL="$(MOODLE_URL)" $(BIN)/python -m pytest tests/moodle -q $(ARGS)
 
 # Locks what pyproject.toml asks for, for every Python and platform that is served. What is locked stays as it is while it
 # fits; `make lock ARGS=--upgrade` chooses every version anew.

@@ -31,10 +31,12 @@ EVERYWHERE = "*"
 @dataclass(frozen=True)
 class Principal:
     """The subject of a token. `id` is the person_id, or `service:<name>` for the system itself; `roles` maps an agency
-    id (or EVERYWHERE) to role names. Relations such as supervisor-of are looked up by the owning service."""
+    id (or EVERYWHERE) to role names. Relations such as supervisor-of are looked up by the owning service. `lent` says
+    that an LMS vouches for them: they act for themselves only."""
 
     id: str
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lent: bool = False
 
     def has(self, role: str, agency: UUID | None = None) -> bool:
         """Whether the role holds for the agency; without an agency, whether it holds for any."""
@@ -55,6 +57,12 @@ class Principal:
             return UUID(self.id)
         except ValueError:
             return None
+
+    @property
+    def over_others(self) -> UUID | None:
+        """The person whose relations to others (supervisor-of) give rights; None where they give none, because whoever
+        runs an LMS can sign in there as anybody."""
+        return None if self.lent else self.person_id
 
 
 def system(service: str) -> Principal:

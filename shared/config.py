@@ -152,6 +152,7 @@ class WebSettings:
     jwks: str = setting("BANGKOM_JWKS", keys)
     token_issuer: str = setting("BANGKOM_TOKEN_ISSUER", text_of(300))
     token_audience: str = setting("BANGKOM_TOKEN_AUDIENCE", text_of(300), "bangkom")
+    lms_jwks: str | None = setting("BANGKOM_LMS_JWKS", keys, None)
     pool: int = setting("BANGKOM_WEB_POOL", whole_number(1, 100), 8)
     listen: tuple[str, int] = setting("BANGKOM_LISTEN", address, ("127.0.0.1", 8000))
     workers: int = setting("BANGKOM_WEB_WORKERS", whole_number(1, 64), 2)

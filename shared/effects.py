@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import observe
@@ -44,6 +44,13 @@ _LATER = text(
     "UPDATE effect SET leased_until = NULL, last_error = later.error,"
     " next_at = now() + least(:first * power(2, least(attempts - 1, 30)), :longest) * interval '1 second'"
     " FROM unnest(CAST(:ids AS uuid[]), CAST(:errors AS text[])) AS later (id, error) WHERE effect_id = later.id"
+)
+
+_REST = text(
+    "UPDATE effect SET leased_until = NULL, next_at = greatest(next_at, now() + :seconds * interval '1 second'),"
+    " attempts = attempts - CASE WHEN effect_id = ANY(:ids) THEN 1 ELSE 0 END"
+    " WHERE effect_id IN (SELECT effect_id FROM effect WHERE target = :target AND kind = :kind AND done_at IS NULL"
+    " ORDER BY effect_id FOR UPDATE SKIP LOCKED)"
 )
 
 log = structlog.get_logger("bangkom.effects")
@@ -111,14 +118,18 @@ class EffectWorker(Loop):
             return
         began = monotonic()
         outcomes = self._call(target, kind, effects)
-        done = [(effect, outcomes[effect.effect_id]) for effect in effects if outcomes[effect.effect_id].done]
-        later = [outcomes[effect.effect_id] for effect in effects if not outcomes[effect.effect_id].done]
+        if isinstance(outcomes, float):
+            self._rest(target, kind, effects, outcomes)
+            return
+        pairs = [(effect, outcomes[effect.effect_id]) for effect in effects]
+        done = [pair for pair in pairs if pair[1].done]
+        later = [pair for pair in pairs if not pair[1].done]
         for attempt in range(_SETTLE_TRIES):
             try:
                 if done:
                     self._settle(kind, done)
                 if later:
-                    self._later(later)
+                    self._later(target, kind, later)
             except Exception as error:  # noqa: BLE001 - the call was made; what it said must not be lost to a hiccup
                 log.warning("effects.settle", service=self._service.name, kind=kind.kind, error=in_short(error))
                 if attempt + 1 == _SETTLE_TRIES or monotonic() - began > self._pace.lease / 2:
@@ -136,13 +147,21 @@ class EffectWorker(Loop):
                 return []
             rows = connection.execute(
                 _CLAIM,
-                {"target": target, "kind": kind.kind, "lease": self._pace.lease, "most": self._pace.most},
+                {
+                    "target": target,
+                    "kind": kind.kind,
+                    "lease": self._pace.lease,
+                    "most": kind.most or self._pace.most,
+                },
             ).all()
         return [Effect(row.effect_id, row.kind, row.target, row.data, row.attempts) for row in rows]
 
-    def _call(self, target: str, kind: EffectKind, effects: Sequence[Effect]) -> dict[UUID, Outcome]:
+    def _call(self, target: str, kind: EffectKind, effects: Sequence[Effect]) -> dict[UUID, Outcome] | float:
         try:
-            outcomes = {outcome.effect_id: outcome for outcome in kind.call(target, effects)}
+            ready = self._ready(target, kind, effects)
+            if isinstance(ready, int | float):
+                return float(ready)
+            outcomes = {outcome.effect_id: outcome for outcome in kind.call(target, ready)}
         except Exception as error:  # noqa: BLE001 - a call may fail in any way; the rows keep what it was
             _, tries = self._resting.get(target, (0.0, 0))
             rest = pause(tries, self._pace.first, self._pace.longest)
@@ -155,6 +174,12 @@ class EffectWorker(Loop):
             outcomes.setdefault(effect.effect_id, Outcome(effect.effect_id, False, error="no outcome"))
         return outcomes
 
+    def _ready(self, target: str, kind: EffectKind, effects: Sequence[Effect]) -> Sequence[Effect] | float:
+        if kind.ready is None:
+            return effects
+        with unit_of(self._engine, self._service.name) as unit:
+            return kind.ready(unit, target, effects)
+
     def _settle(self, kind: EffectKind, done: Sequence[tuple[Effect, Outcome]]) -> None:
         with unit_of(self._engine, self._service.name) as unit:
             ids = [effect.effect_id for effect, _ in done]
@@ -163,18 +188,30 @@ class EffectWorker(Loop):
             if fresh:
                 kind.settle(unit, fresh)
 
-    def _later(self, outcomes: Sequence[Outcome]) -> None:
+    def _later(self, target: str, kind: EffectKind, later: Sequence[tuple[Effect, Outcome]]) -> None:
+        with unit_of(self._engine, self._service.name) as unit:
+            self._put_back(unit.db, [outcome for _, outcome in later])
+            if kind.failed is not None:
+                kind.failed(unit, target, later)
+
+    def _rest(self, target: str, kind: EffectKind, effects: Sequence[Effect], seconds: float) -> None:
+        ids = [effect.effect_id for effect in effects]
+        with self._engine.begin() as connection:
+            connection.execute(_REST, {"target": target, "kind": kind.kind, "ids": ids, "seconds": seconds})
+
+    def _put_back(self, connection: Connection, outcomes: Sequence[Outcome]) -> None:
         values: dict[str, Any] = {
             "ids": [outcome.effect_id for outcome in outcomes],
             "errors": [(outcome.error or "")[:500] for outcome in outcomes],
             "first": self._pace.first,
             "longest": self._pace.longest,
         }
-        with self._engine.begin() as connection:
-            connection.execute(_LATER, values)
+        connection.execute(_LATER, values)
 
     def _give_back(self, effects: Sequence[Effect], error: Exception) -> None:
         try:
-            self._later([Outcome(effect.effect_id, False, error=f"settle: {in_short(error)}") for effect in effects])
+            with self._engine.begin() as connection:
+                outcomes = [Outcome(each.effect_id, False, error=f"settle: {in_short(error)}") for each in effects]
+                self._put_back(connection, outcomes)
         except SQLAlchemyError:
             log.warning("effects.lease_left", service=self._service.name, rows=len(effects))

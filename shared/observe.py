@@ -68,6 +68,12 @@ OUTGOING_SECONDS = Histogram(
     ["host", "outcome"],
     buckets=(0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+LMS_RESTING = Gauge(
+    "bangkom_lms_resting",
+    "1 where an LMS is left alone for a while because calls to it failed in a row.",
+    ["site"],
+    multiprocess_mode="max",
+)
 
 
 def exposition() -> tuple[bytes, str]:

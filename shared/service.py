@@ -40,11 +40,20 @@ class Outcome:
 @dataclass(frozen=True)
 class EffectKind:
     """Calls to the outside. `call` runs outside any transaction for effects of one target; `settle` runs in the unit
-    that marks them done and says how it went."""
+    that marks them done and says how it went.
+
+    `ready` runs in a unit of its own just before the call and answers the effects with what must not lie in their rows,
+    such as a secret; or a number of seconds for which the target is to be left alone, which counts as no attempt.
+    `failed` runs in the unit that puts rows back to be tried later. `most` rows make one call, the worker's own number
+    without it.
+    """
 
     kind: str
     call: Callable[[str, Sequence[Effect]], Sequence[Outcome]]
     settle: Callable[[Unit, Sequence[tuple[Effect, Outcome]]], None]
+    ready: Callable[[Unit, str, Sequence[Effect]], Sequence[Effect] | float] | None = None
+    failed: Callable[[Unit, str, Sequence[tuple[Effect, Outcome]]], None] | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,7 @@ class Service:
     many it said.
 
     `app` makes the WSGI application of a service that shows pages of its own; others get theirs from shared.web.
+    `check_settings` raises BadSettings where settings of the service's own are not complete; no process starts then.
     """
 
     name: str
@@ -84,3 +94,4 @@ class Service:
     say_again: Callable[[Unit, str, Sequence[UUID]], int] | None = None
     commands: click.Group | None = None
     app: Callable[[], Any] | None = None
+    check_settings: Callable[[], None] | None = None

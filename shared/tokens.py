@@ -1,8 +1,11 @@
 """Bearer tokens: a signed JWT becomes a Principal, or UNAUTHENTICATED without saying why.
 
-Signatures by Ed25519 (also under its older name EdDSA) or ES256; issuer, audience and expiry are checked. The
+Signatures by Ed25519 (also under its older name EdDSA) or ES256; issuer, audience and expiry are checked. An
 issuer's public keys are a JWKS in a file or behind an address; a key that is not known yet is looked for again, at
 most every half minute.
+
+Beside the agency's identity provider there may be other issuers that may say less (`Issuer.most`): the bridge vouches
+for people whom an LMS has signed in. A token is checked with the keys of the issuer it names and of no other.
 """
 
 import json
@@ -22,10 +25,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 
-from shared.auth import EVERYWHERE, ROLES, Principal
+from shared.auth import EVERYWHERE, LEARNER, ROLES, TRAINER, Principal
 from shared.errors import UNAUTHENTICATED
 
 ALGORITHMS = ["Ed25519", "EdDSA", "ES256"]
+LMS_ISSUER = "urn:bangkom:lms"
+MOST_OF_LMS = frozenset({LEARNER, TRAINER})
+"""What a person may be whom an LMS has signed in. An LMS's administrator can sign in as anybody there, so its word must
+never approve, pay or decide."""
 _FRESH_FOR = 600.0
 _LOOK_AGAIN_AFTER = 30.0
 _MOST_BYTES = 256 * 1024
@@ -76,12 +83,28 @@ class Keys:
 
 
 @dataclass(frozen=True)
+class Issuer:
+    """One who may say who somebody is. With `most` its tokens speak of people, never of a service, and give these
+    roles at most, each for agencies named one by one; a token that says more is not believed at all."""
+
+    name: str
+    keys: Keys
+    most: frozenset[str] | None = None
+
+
+def lms_issuer(place: str) -> Issuer:
+    """The bridge as an issuer; its public keys are at `place`."""
+    return Issuer(LMS_ISSUER, Keys(place), MOST_OF_LMS)
+
+
+@dataclass(frozen=True)
 class Verifier:
-    """Reads tokens of one issuer meant for one audience."""
+    """Reads tokens of one issuer, and of `others`, meant for one audience."""
 
     keys: Keys
     issuer: str
     audience: str
+    others: tuple[Issuer, ...] = ()
     _believed: dict[str, tuple[float, float, Principal]] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, request: Request) -> Principal:
@@ -98,8 +121,9 @@ class Verifier:
         if known is not None and time.monotonic() < until and time.time() < expires:
             return known
         try:
-            claims = self._claims(token)
-            principal = _principal(claims)
+            claims, issuer = self._claims(token)
+            principal = _principal(claims, lent=issuer.most is not None)
+            _within(issuer, principal)
         except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
             raise UNAUTHENTICATED() from None
         if len(self._believed) >= _MOST_BELIEVED:
@@ -107,17 +131,34 @@ class Verifier:
         self._believed[token] = (time.monotonic() + _BELIEVED_FOR, float(claims["exp"]), principal)
         return principal
 
-    def _claims(self, token: str) -> Mapping[str, Any]:
+    def _claims(self, token: str) -> tuple[Mapping[str, Any], Issuer]:
         if not token or len(token) > _LONGEST_TOKEN:
             raise ValueError("no token")
-        header = extract_compact(token.encode("ascii")).headers()
-        kid = header.get("kid")
-        keys = self.keys.holding(kid if isinstance(kid, str) else None)
+        compact = extract_compact(token.encode("ascii"))
+        kid = compact.headers().get("kid")
+        issuer = self._issuer(json.loads(compact.payload).get("iss"))
+        keys = issuer.keys.holding(kid if isinstance(kid, str) else None)
         if keys is None:
             raise ValueError("no keys")
         claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
-        _RULES(self.issuer, self.audience).validate(claims)
-        return claims
+        _RULES(issuer.name, self.audience).validate(claims)
+        return claims, issuer
+
+    def _issuer(self, name: Any) -> Issuer:
+        """Whose token it says it is: that decides with whose keys it is checked, and only with those."""
+        for each in (Issuer(self.issuer, self.keys), *self.others):
+            if each.name == name:
+                return each
+        raise ValueError("iss")
+
+
+def _within(issuer: Issuer, principal: Principal) -> None:
+    if issuer.most is None:
+        return
+    if principal.person_id is None or EVERYWHERE in principal.roles:
+        raise ValueError("more than the issuer may say")
+    if any(not held <= issuer.most for held in principal.roles.values()):
+        raise ValueError("more than the issuer may say")
 
 
 def _RULES(issuer: str, audience: str) -> jwt.JWTClaimsRegistry:  # noqa: N802 (made for each check: it holds the time)
@@ -130,7 +171,7 @@ def _RULES(issuer: str, audience: str) -> jwt.JWTClaimsRegistry:  # noqa: N802 (
     )
 
 
-def _principal(claims: Mapping[str, Any]) -> Principal:
+def _principal(claims: Mapping[str, Any], lent: bool) -> Principal:
     subject = claims["sub"]
     if not isinstance(subject, str):
         raise ValueError("sub")
@@ -146,4 +187,4 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         # A role this edition does not know gives nothing; the rest of the token stays good.
         known = frozenset(word for word in words if word in ROLES)
         roles[agency if agency == EVERYWHERE else str(UUID(agency))] = known
-    return Principal(subject, roles)
+    return Principal(subject, roles, lent)

@@ -29,7 +29,7 @@ from shared.issuer import AUDIENCE, ISSUER, DevelopmentIssuer
 from shared.provision import kept_passwords, provision, setting_of
 from shared.service import Service
 from shared.services import services
-from shared.tokens import Keys, Verifier
+from shared.tokens import Keys, Verifier, lms_issuer
 from shared.web import health
 from shared.web.app import Context, create_app
 from shared.work import Worker
@@ -146,7 +146,9 @@ class Up:
             os.environ[f"BANGKOM_{service.name.upper()}_URL"] = f"{inner}/api/{service.name}"
             told[f"BANGKOM_{service.name.upper()}_URL"] = f"{pages}/api/{service.name}"
         os.environ["BANGKOM_ISSUER_URL"] = f"{inner}/issuer"
-        verifier = Verifier(Keys(str(issuer.jwks)), ISSUER, AUDIENCE)
+        told["BANGKOM_PUBLIC_URL"] = os.environ.setdefault("BANGKOM_PUBLIC_URL", pages)
+        others = (lms_issuer(f"{inner}/api/bridge/jwks.json"),) if "bridge" in engines else ()
+        verifier = Verifier(Keys(str(issuer.jwks)), ISSUER, AUDIENCE, others)
         mounts: dict[str, Any] = {"/issuer": issuer.app()}
         front: Any = _front_page(found)
         for service in found:

@@ -11,14 +11,18 @@ from pathlib import Path
 
 import pytest
 import structlog
+from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, Phase, settings
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 
 from shared import migrate
 from shared.embedded import any_server
 from tests.town import WITH_DATA, Town, service_named
 
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 _SERVER = "BANGKOM_TEST_SERVER"
+_LMS_KEY = Fernet.generate_key().decode()
 _whole_run = ExitStack()
 
 # How fast an example runs depends on what else the machine does, so no test fails for it. A test whose examples share a
@@ -67,6 +71,17 @@ def no_data_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests of this process: playwright allows no second one beside it."""
+    if not shutil.which(CHROMIUM):
+        pytest.fail(f"There is no Chromium at {CHROMIUM}; install Debian's package chromium or set CHROMIUM.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The administrator's address of the server."""
     if _SERVER in os.environ:
@@ -100,6 +115,9 @@ def town(engines: dict[str, Engine], tmp_path: Path, monkeypatch: pytest.MonkeyP
     """The town with empty databases and a clock of its own."""
     monkeypatch.setenv("BANGKOM_ENV", "development")
     monkeypatch.setenv("BANGKOM_CLOCK_FILE", str(tmp_path / "clock"))
+    monkeypatch.setenv("BANGKOM_LMS_KEYS", _LMS_KEY)
+    # The town's steps are not paced by a real clock; the test of the pace sets its own.
+    monkeypatch.setattr("services.bridge.domain.CALLS_AT_ONCE", 1_000_000)
     made = Town({name: service_named(name) for name in engines}, engines)
     made.empty()
     return made

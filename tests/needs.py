@@ -1,5 +1,5 @@
-"""What the tests need beside Python: a RabbitMQ and a Chromium. Found, or started, or installed, or asked for in a
-sentence."""
+"""What the tests need beside Python: a RabbitMQ, a Chromium and a PHPUnit. Found, or started, or installed, or asked
+for in a sentence."""
 
 import os
 import shutil
@@ -61,6 +61,20 @@ def a_browser() -> str:
         if attempt == 0:
             _install("chromium", "a Chromium for the browser tests (or name one in CHROMIUM)")
     raise Missing("Chromium was installed, but is not on the PATH; name it in CHROMIUM.")
+
+
+def a_phpunit() -> str:
+    """The path of a PHPUnit, which brings its PHP: PHPUNIT, one on the PATH, or one installed now."""
+    given = os.environ.get("PHPUNIT")
+    if given:
+        return given
+    found = shutil.which("phpunit")
+    if found is None:
+        _install("phpunit", "a PHPUnit for the Moodle plugins (or name one in PHPUNIT)")
+        found = shutil.which("phpunit")
+    if found is None:
+        raise Missing("PHPUnit was installed, but is not on the PATH; name it in PHPUNIT.")
+    return found
 
 
 def _install(package: str, what: str) -> None:

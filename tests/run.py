@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.needs import Missing, a_broker, a_browser
+from tests.needs import Missing, a_broker, a_browser, a_phpunit
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -30,6 +30,7 @@ def main(words: Sequence[str]) -> int:
         try:
             os.environ["AMQP_URL"] = stack.enter_context(a_broker())
             os.environ["CHROMIUM"] = a_browser()
+            os.environ["PHPUNIT"] = a_phpunit()
         except Missing as error:
             print(f"\n{error}", file=sys.stderr)  # noqa: T201
             return 1

@@ -189,7 +189,13 @@ class Town:
                 effect = Effect(row.effect_id, row.kind, row.target, row.data, row.attempts)
                 targets.setdefault(row.target, []).append(effect)
             for target, effects in targets.items():
-                outcomes = {outcome.effect_id: outcome for outcome in kind.call(target, effects)}
+                ready: Any = effects
+                if kind.ready is not None:
+                    with self.unit(name) as unit:
+                        ready = kind.ready(unit, target, effects)
+                if isinstance(ready, float):
+                    continue
+                outcomes = {outcome.effect_id: outcome for outcome in kind.call(target, ready)}
                 settled = [
                     (effect, outcomes[effect.effect_id]) for effect in effects if outcomes[effect.effect_id].done
                 ]

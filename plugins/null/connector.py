@@ -1,9 +1,9 @@
 """The plugin that says yes to everything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
-from services.bridge.contract import Answer, Capability, Facts, Health, Place, Result, Site
+from services.bridge.contract import Answer, Capability, Health, Place, Result, Site
 
 
 class Connector:
@@ -25,10 +25,3 @@ class Connector:
     def unenrol(self, places: Sequence[Place]) -> Sequence[Answer]:
         """Every place is taken."""
         return [Answer(key=place.key, result=Result.DONE) for place in places]
-
-    def facts(self) -> Facts:
-        """Never called: FACTS is not declared."""
-        return Facts(facts=())
-
-    def kept(self, receipt: str, unread: Mapping[str, str]) -> None:
-        """Never called: FACTS is not declared."""

@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Flag, StrEnum, auto
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 GROUP = "bangkom.lms_plugins"
 CALL_WITHIN = 60.0
 MOST_FACTS = 500
+MOST_ROWS = 500
 
 
 class Capability(Flag):
@@ -25,17 +26,44 @@ class Capability(Flag):
 
     ENROL = auto()
     UNENROL = auto()
+    SUSPEND = auto()
+    COURSES = auto()
+    GRADES = auto()
+    ROSTER = auto()
+    COMPLETION = auto()
     FACTS = auto()
 
 
+ACTIONS: Mapping[Capability, tuple[str, ...]] = {
+    Capability.ENROL: ("enrol",),
+    Capability.UNENROL: ("unenrol",),
+    Capability.SUSPEND: ("suspend",),
+    Capability.COURSES: ("create_courses",),
+    Capability.GRADES: ("push_grades",),
+    Capability.ROSTER: ("roster",),
+    Capability.COMPLETION: ("completion",),
+    Capability.FACTS: ("facts", "kept"),
+}
+"""The actions that a capability stands for: a plugin has those of the capabilities that it declares."""
+
+
 class Result(StrEnum):
-    """How an action on one place went. HANDED: the LMS was asked and answers later by a fact that names the key.
+    """How an action on one row went. HANDED: the LMS was asked and answers later by a fact that names the key.
     REFUSED: the LMS said no and asking again would not help. FAILED: try again later."""
 
     DONE = "done"
     HANDED = "handed"
     REFUSED = "refused"
     FAILED = "failed"
+
+
+class SiteFailed(Exception):
+    """Raised by an action where the LMS as a whole does not answer or won't have us: nothing of the call is answered,
+    and the site is left alone for a while. `code` says why, as a stable word; nothing else of it is written down."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +94,71 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Course:
+    """A course that is to be there: an empty one with completion tracking, under this name outside."""
+
+    key: str
+    course: str
+    name: str
+    category: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade:
+    """A learner's `grade` 0..100 under the name `item` in a course."""
+
+    key: str
+    course: str
+    nip: str
+    item: str
+    grade: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
-    """How the action on the place with this key went; `code` says why not, as a stable word."""
+    """How the action on the row with this key went; `code` says why not, as a stable word."""
 
     key: str
     result: Result
     code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enrolled:
+    """One enrolment in a course: `ours` says that Bangkom gave it, `active` that it gives entry now."""
+
+    nip: str
+    ours: bool
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleDone:
+    """A module that a person completed: its id or title, when, and the score 0..100 where there is one."""
+
+    module: str
+    at: datetime
+    score: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """What a person completed in a course; `at` is None while the course as a whole is not."""
+
+    nip: str
+    at: datetime | None
+    modules: Sequence[ModuleDone] = ()
+
+
+Row = TypeVar("Row", covariant=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[Row]):
+    """Some rows of a list, MOST_ROWS at most; `next` is where the others begin, 0 where there are none."""
+
+    rows: Sequence[Row]
+    next: int = 0
 
 
 class FactKind(StrEnum):
@@ -115,16 +202,30 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at: `what` it is as a stable word, what was `seen`, and what an operator is to do where
+    it is not `ok`, in Indonesian and in English. No personal data."""
+
+    what: str
+    ok: bool
+    seen: str = ""
+    indonesian: str = ""
+    english: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Health:
-    """Whether the site can be worked with; `detail` is a sentence for an operator, without personal data."""
+    """Whether the site can be worked with; `detail` is a sentence for an operator, without personal data; `findings`
+    are for a diagnosis."""
 
     ok: bool
     detail: str = ""
+    findings: Sequence[Finding] = ()
 
 
-@runtime_checkable
 class Connector(Protocol):
-    """What every plugin has. The actions of a capability that it doesn't declare are never called."""
+    """What a plugin has: `capabilities`, `check`, and the actions of the capabilities that it declares. The others are
+    never called and need not be there. Rows of one call are MOST_ROWS at most."""
 
     capabilities: ClassVar[Capability]
 
@@ -138,6 +239,21 @@ class Connector(Protocol):
 
     def unenrol(self, places: Sequence[Place]) -> Sequence[Answer]:
         """Take these places away; a place that isn't there is DONE. UNENROL."""
+
+    def suspend(self, places: Sequence[Place]) -> Sequence[Answer]:
+        """Let these places give entry no more and keep what was done in them; one that isn't there is DONE. SUSPEND."""
+
+    def create_courses(self, courses: Sequence[Course]) -> Sequence[Answer]:
+        """Make these courses; one that is there already is DONE. COURSES."""
+
+    def push_grades(self, grades: Sequence[Grade]) -> Sequence[Answer]:
+        """Write these grades. GRADES."""
+
+    def roster(self, course: str, after: int) -> Page[Enrolled]:
+        """Who is enrolled in a course, after what the page before named as its next. ROSTER."""
+
+    def completion(self, course: str, after: int) -> Page[Completed]:
+        """What people completed in a course, page by page as well. COMPLETION."""
 
     def facts(self) -> Facts:
         """What happened and was not yet kept. FACTS."""

@@ -87,6 +87,13 @@ TRIES_BEFORE_TELLING = 5
 """Calls that may fail before a person is told that a place could not be taken away."""
 RETRY_AFTER = timedelta(minutes=10)
 """How long a place that could not be taken away rests before the next try."""
+FAILURES_BEFORE_REST = 3
+"""Calls to a site that may fail in a row before it is left alone for a while."""
+FIRST_REST, LONGEST_REST = timedelta(seconds=10), timedelta(minutes=10)
+SITE_FAILED = "site"
+"""The result of calls that failed because the site as a whole did not answer or would have none of us."""
+CALLS_AT_ONCE = 10
+"""Calls to a site that may come faster than its pace, so that a quiet site answers at once."""
 
 _CODE = re.compile(r"[a-z0-9_]{1,40}(\.[a-z0-9_]{1,60}){0,2}")
 
@@ -197,6 +204,22 @@ def judged(attempt: int, released: int, highest: int, known_site: bool, capable:
     if not known_site:
         return UNKNOWN_SITE.code
     return "" if capable else NOT_CAPABLE.code
+
+
+def rest_after(failures: int) -> timedelta | None:
+    """How long a site is left alone after so many calls in a row that failed; None for not at all."""
+    if failures < FAILURES_BEFORE_REST:
+        return None
+    return min(LONGEST_REST, FIRST_REST * 2.0 ** min(failures - FAILURES_BEFORE_REST, 20))
+
+
+def paced(used_until: datetime | None, now: datetime, calls_a_minute: int) -> tuple[datetime, timedelta]:
+    """The new moment until which a site's calls have used up its pace, and how long the next call has to wait (then
+    the moment stays as it was)."""
+    each = timedelta(minutes=1) / calls_a_minute
+    used = max(used_until or now, now)
+    wait = used - now - each * (CALLS_AT_ONCE - 1)
+    return (used, wait) if wait > timedelta(0) else (used + each, timedelta(0))
 
 
 def code_word(code: object) -> str:

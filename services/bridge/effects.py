@@ -1,7 +1,7 @@
 """Calls to an LMS through its plugin: places given and taken, a look at what happened, the receipt for it.
 
-Everything a call needs is in its effect row; nothing here reads the database. A plugin's own words never go into an
-error: they may hold personal data.
+Everything a call needs is in its effect row, but for the site's settings, which are added just before it; nothing here
+reads the database. A plugin's own words never go into an error: they may hold personal data.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,17 +19,21 @@ from services.bridge.contract import (
     Capability,
     Connector,
     Facts,
+    Grade,
     Health,
     Learner,
     Result,
     Site,
+    SiteFailed,
 )
 from services.bridge.contract import Place as PlaceAsked
-from services.bridge.domain import ENROLLED, NOT_CAPABLE, TRIES_BEFORE_TELLING, storable
+from services.bridge.domain import ENROLLED, NOT_CAPABLE, SITE_FAILED, TRIES_BEFORE_TELLING, code_word, storable
 from services.bridge.plugins import Hanging, PluginFailed, connect, within
 from shared.service import Effect, Outcome
 
 log = structlog.get_logger("bangkom.lms")
+MOST_PLACES = 500
+"""Places that one call gives or takes."""
 MOST_KEPT_TRIES = 20
 TARGET_WITHIN = 2 * CALL_WITHIN
 """Seconds for all calls of one turn of one site; less than the lease of an effect row."""
@@ -66,18 +70,49 @@ def call_receipts(target: str, effects: Sequence[Effect]) -> list[Outcome]:
     return [_receipt(target, effect) for effect in effects]
 
 
-def _answers(target: str, effects: Sequence[Effect], enrolling: bool, until: float) -> tuple[dict[str, Answer], str]:
-    """The plugin's answers by key, those that make sense; and what went wrong, if anything did."""
-    asked = [_place(effect.data) for effect in effects]
-    able = Capability.ENROL if enrolling else Capability.UNENROL
+def call_grades(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+    """Write grades at one site. One that fails for long is given up: it is a copy of what Bangkom keeps."""
+    names = ("key", "course", "nip", "item", "grade")
+    grades = [Grade(**{name: effect.data[name] for name in names}) for effect in effects]
 
     def call() -> list[Answer]:
         connector = _connect(target, effects[-1].data)
-        if able not in connector.capabilities:
-            return [Answer(key=place.key, result=Result.REFUSED, code=NOT_CAPABLE.code) for place in asked]
-        return list(connector.enrol(asked) if enrolling else connector.unenrol(asked))
+        if Capability.GRADES not in connector.capabilities:
+            return [Answer(key=grade.key, result=Result.REFUSED, code=NOT_CAPABLE.code) for grade in grades]
+        return list(connector.push_grades(grades))
 
-    answers, error = _safely(target, call, min(CALL_WITHIN, until - monotonic()))
+    answers, error = _sound(*_safely(target, call, CALL_WITHIN))
+    outcomes = []
+    for effect in effects:
+        answer = answers.get(effect.data["key"])
+        result, code = (answer.result, code_word(answer.code)) if answer else (Result.FAILED, error)
+        if result is Result.FAILED and effect.attempts < MOST_KEPT_TRIES:
+            outcomes.append(Outcome(effect.effect_id, False, SITE_FAILED if error else None, error or code))
+        else:
+            outcomes.append(Outcome(effect.effect_id, True, (result, code)))
+    return outcomes
+
+
+def _answers(target: str, effects: Sequence[Effect], enrolling: bool, until: float) -> tuple[dict[str, Answer], str]:
+    """The plugin's answers by key, those that make sense; and what went wrong, if anything did."""
+    asked = [_place(effect.data) for effect in effects]
+    # Who loses a place may keep what they did in it, where the operator wishes so and the LMS knows how.
+    keeping = effects[-1].data["settings"].get("lost") == "suspend"
+
+    def call() -> list[Answer]:
+        connector = _connect(target, effects[-1].data)
+        if enrolling and Capability.ENROL in connector.capabilities:
+            return list(connector.enrol(asked))
+        if not enrolling and keeping and Capability.SUSPEND in connector.capabilities:
+            return list(connector.suspend(asked))
+        if not enrolling and Capability.UNENROL in connector.capabilities:
+            return list(connector.unenrol(asked))
+        return [Answer(key=place.key, result=Result.REFUSED, code=NOT_CAPABLE.code) for place in asked]
+
+    return _sound(*_safely(target, call, min(CALL_WITHIN, until - monotonic())))
+
+
+def _sound(answers: Sequence[Any] | None, error: str) -> tuple[dict[str, Answer], str]:
     sound = [one for one in answers or [] if isinstance(one, Answer) and isinstance(one.result, Result)]
     sound = [one for one in sound if isinstance(one.key, str)]
     return {one.key: one for one in sound}, error
@@ -87,7 +122,9 @@ def _outcome(effect: Effect, answer: Answer | None, enrolling: bool, error: str)
     result = answer.result if answer else Result.FAILED
     code = answer.code if answer else error
     if result is Result.FAILED and (enrolling or effect.attempts + 1 < TRIES_BEFORE_TELLING):
-        return Outcome(effect.effect_id, False, error=error or "lms.failed")
+        return Outcome(
+            effect.effect_id, False, SITE_FAILED if error else None, error or code_word(code or "lms.failed")
+        )
     return Outcome(effect.effect_id, True, (result, code))
 
 
@@ -124,7 +161,8 @@ def _safely(target: str, call: Callable[[], Any], seconds: float) -> tuple[Any, 
     except Hanging:
         error = "lms.hanging"
     except PluginFailed as failure:
-        error = f"lms.plugin_failed {failure}"
+        cause = failure.__cause__
+        error = code_word(cause.code) if isinstance(cause, SiteFailed) else f"lms.plugin_failed {failure}"
     log.warning("lms.call", site=target, error=error)
     return None, error
 
@@ -141,4 +179,4 @@ def _place(data: Mapping[str, Any]) -> PlaceAsked:
     return PlaceAsked(key=data["key"], course=data["course"], learner=learner)
 
 
-__all__ = ["Look", "call_looks", "call_places", "call_receipts"]
+__all__ = ["Look", "call_grades", "call_looks", "call_places", "call_receipts"]

@@ -30,9 +30,11 @@ class SiteIn(SiteChange):
 
 
 class HealthOut(Shape):
-    """`state` is ok, failing or unknown; `waiting` counts calls that are not done."""
+    """`state` is ok, failing, resting (too many calls failed; the next one is made at `resting_until`) or unknown;
+    `waiting` counts calls that are not done."""
 
     state = fields.String()
+    resting_until = fields.AwareDateTime(allow_none=True)
     detail = fields.String()
     at = fields.AwareDateTime(allow_none=True)
     waiting = fields.Integer()
@@ -59,6 +61,34 @@ class SiteAdded(Shape):
     name = fields.String()
     plugin = fields.String()
     agencies = fields.List(fields.UUID())
+
+
+class FactOutcome(Shape):
+    """What became of one fact: accepted, duplicate, or refused with a code; none of them is to be sent again."""
+
+    id = fields.String()
+    outcome = fields.String()
+    code = fields.String()
+
+
+class FactsTaken(Shape):
+    items = fields.List(fields.Nested(FactOutcome))
+
+
+class HelloIn(Shape):
+    """The plugin that calls, the LMS it lives in, and the time there in seconds since 1970."""
+
+    plugin = fields.String(required=True, validate=validate.Length(1, 100))
+    version = fields.String(required=True, validate=validate.Length(1, 40))
+    lms = fields.String(required=True, validate=validate.Length(1, 100))
+    time = fields.Integer(required=True, validate=validate.Range(0, 10**11))
+
+
+class HelloOut(Shape):
+    site = fields.String()
+    name = fields.String()
+    time = fields.AwareDateTime()
+    skew = fields.Integer()
 
 
 class PlaceOut(Shape):

@@ -7,12 +7,12 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from services.portal import build, frame, i18n, identity
+from services.portal import build, frame, frames, i18n, identity
 from services.portal.backend import Backend, Down, Refusal, Transport, over_requests
 from services.portal.issuer import Issuer, issuer_over_http
 from services.portal.pages import BLUEPRINTS
@@ -32,17 +32,18 @@ _CSP = "; ".join(
         "connect-src 'self'",
         "manifest-src 'self'",
         "worker-src 'self'",
-        "form-action 'self'",
+        "form-action 'self'{form_action}",
         "base-uri 'none'",
-        "frame-ancestors 'none'",
+        "frame-ancestors {ancestors}",
     ]
 )
-_PUBLIC = {"sign_in", "preferences", "answers", "installable"}
+_PUBLIC = {"sign_in", "preferences", "answers", "installable", "card", "lti"}
 """Blueprints that need no sign-in."""
 _NOBODYS = {"static", "live", "ready", "metrics"}
 """Endpoints that are the same for everybody."""
-_OWN_PROOF = {"preferences", "answers"}
-"""Blueprints whose forms carry no session: a preference harms nobody, an answer is let in by its link."""
+_OWN_PROOF = {"preferences", "answers", "lti"}
+"""Blueprints whose forms carry no session: a preference harms nobody, an answer is let in by its link, a launch by what
+the LMS signed (where content is chosen, the page checks its form itself)."""
 
 
 def create_portal(
@@ -61,6 +62,7 @@ def create_portal(
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
+    app.session_interface = frames.Sessions()
     standing = build.read_manifest()
     app.extensions["portal"] = settings
     app.extensions["portal_backend"] = Backend(settings.urls, transport or over_requests(), settings.time_out)
@@ -97,6 +99,8 @@ def _open() -> Response | None:
     if person is None and not public:
         if request.method != "GET":
             abort(401)
+        if frames.framed():
+            return Response(frame.page("pages/lti_again.html"), 401, content_type="text/html; charset=utf-8")
         return redirect(url_for("sign_in.choose", next=request.full_path.rstrip("?")))
     if request.method == "POST" and request.blueprint not in _OWN_PROOF:
         identity.check_csrf()
@@ -105,7 +109,10 @@ def _open() -> Response | None:
 
 
 def _headers(answer: Any) -> Any:
-    answer.headers.setdefault("Content-Security-Policy", _CSP)
+    ancestors = frames.ancestors() if request.endpoint != "static" else "'none'"
+    to = f" {g.form_action}" if "form_action" in g else ""
+    answer.headers.setdefault("Content-Security-Policy", _CSP.format(form_action=to, ancestors=ancestors))
+    frames.forget_other(current_app, answer)
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers.setdefault("Referrer-Policy", "no-referrer")
     answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
@@ -125,6 +132,8 @@ def _headers(answer: Any) -> Any:
 def _refused(error: Refusal) -> Any:
     if error.status == 401:
         identity.leave()
+        if frames.framed():
+            return frame.page("pages/lti_again.html"), 401
         return redirect(
             url_for("sign_in.choose", next=request.full_path.rstrip("?") if request.method == "GET" else "/")
         )

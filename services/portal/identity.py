@@ -6,12 +6,13 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import abort, g, request, session
 
+from services.portal import frames
 from shared.auth import EVERYWHERE, Principal
 
 _TOKEN = "token"  # noqa: S105 - the name of a key
@@ -78,15 +79,16 @@ def signed_in() -> Person | None:
         token = session.get(_TOKEN)
         g.person = person_of(token, session.get(_NAME, "")) if token else None
         if token and g.person is None:
-            session.clear()
+            leave()
     person: Person | None = g.person
     return person
 
 
-def enter(token: str, name: str) -> Person | None:
-    """Begin a session with a fresh token; nothing of an earlier one is kept."""
+def enter(token: str, name: str, frames_of: Sequence[str] = ()) -> Person | None:
+    """Begin a session with a fresh token; nothing of an earlier one is kept. `frames_of` may show its pages in a
+    frame."""
     person = person_of(token, name)
-    session.clear()
+    frames.begin(frames_of)
     if person is not None:
         session[_TOKEN] = token
         session[_NAME] = person.name
@@ -96,8 +98,11 @@ def enter(token: str, name: str) -> Person | None:
 
 
 def leave() -> None:
-    """End the session."""
+    """End the session. One inside a frame stays known as such, so that the frame can say what to do."""
+    kept = session.get(frames.FRAMES)
     session.clear()
+    if kept:
+        session[frames.FRAMES] = kept
     g.person = None
 
 

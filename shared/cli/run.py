@@ -57,6 +57,8 @@ def web(name: str) -> None:
     """Serve the HTTP side of one service with gunicorn."""
     service = service_named(name)
     settings = read(WebSettings, name) if service.app is None else read(PageSettings, name)
+    if service.check_settings is not None:
+        service.check_settings()
     if not _GUNICORN.is_file():
         raise BadSettings(f"web {name}", {str(_GUNICORN): "is missing; run from a checkout or the image"})
     environ = {**os.environ, "BANGKOM_LISTEN": f"{_shown(settings.listen[0])}:{settings.listen[1]}"}
@@ -74,6 +76,8 @@ def work(name: str) -> None:
     service = service_named(name)
     if service.metadata is None:
         raise click.BadParameter(f"{name} owns no data, so it has nothing to work on")
+    if service.check_settings is not None:
+        service.check_settings()
     engine = engine_of(settings.database_url, pool=settings.pool, name=f"bangkom work {name}")
     worker = Worker(service, engine, settings.broker_url)
     asked = stop_when_asked()

@@ -8,7 +8,7 @@ from shared.config import PageSettings, WebSettings, read
 from shared.db import engine_of
 from shared.observe import logs
 from shared.services import service_named
-from shared.tokens import Keys, Verifier
+from shared.tokens import Keys, Verifier, lms_issuer
 from shared.web import health
 from shared.web.app import Context, create_app
 
@@ -25,9 +25,10 @@ def app_of(name: str) -> Any:
     settings = read(WebSettings, name)
     logs(settings.log_level)
     engine = engine_of(settings.database_url, pool=settings.pool, name=f"bangkom web {name}")
+    others = (lms_issuer(settings.lms_jwks),) if settings.lms_jwks else ()
     context = Context(
         engine,
-        Verifier(Keys(settings.jwks), settings.token_issuer, settings.token_audience),
+        Verifier(Keys(settings.jwks), settings.token_issuer, settings.token_audience, others),
         {"database": health.at_migration_head(engine, service)},
         settings.requests_a_minute,
         settings.proxies,

@@ -7,12 +7,11 @@ run against a live whole at that address, after a demo: then people are chosen b
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from services.portal import build
 from services.portal.app import create_portal
@@ -20,7 +19,6 @@ from services.portal.settings import SERVICES, Settings
 from tests.services.portal.fake import FakeIssuer, Town, served
 
 LIVE = "BANGKOM_BROWSER_URL"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 @dataclass(frozen=True)
@@ -54,16 +52,6 @@ def site(base_url: str | None) -> Iterator[Site]:
         )
         with served(create_portal(settings, issuer=FakeIssuer())) as url:
             yield Site(url, town)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if not shutil.which(CHROMIUM):
-        pytest.fail(f"There is no Chromium at {CHROMIUM}; install Debian's package chromium or set CHROMIUM.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 ROLE_WORDS = {

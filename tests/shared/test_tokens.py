@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from shared.auth import AUDITOR, LEARNER, Principal, system
 from shared.errors import DomainError
 from shared.ids import new_id
-from shared.tokens import Keys, Verifier
+from shared.tokens import LMS_ISSUER, Keys, Verifier, lms_issuer
 
 ISSUER, AUDIENCE = "https://id.example", "bangkom"
 PERSON = str(new_id())
@@ -223,3 +223,67 @@ def refused(verifier: Verifier, sent: str) -> None:
     with pytest.raises(DomainError) as caught:
         verifier.principal(sent)
     assert caught.value.code == "auth.unauthenticated"
+
+
+LMS_KEY = OKPKey.generate_key("Ed25519", {"kid": "lms"})
+
+
+@pytest.fixture
+def with_lms(place: Path, tmp_path: Path) -> Verifier:
+    file = tmp_path / "lms.json"
+    file.write_text(jwks(LMS_KEY))
+    return Verifier(Keys(str(place)), ISSUER, AUDIENCE, (lms_issuer(str(file)),))
+
+
+def test_two_issuers_are_believed_each_with_its_own_keys(with_lms: Verifier) -> None:
+    by = with_lms.principal(token(claims(iss=LMS_ISSUER), LMS_KEY))
+    assert by == Principal(PERSON, {AGENCY: frozenset({LEARNER})}, lent=True)
+    assert by.over_others is None
+    theirs = with_lms.principal(token(claims()))
+    assert theirs.over_others == UUID(PERSON)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "key"), [(ISSUER, LMS_KEY), (LMS_ISSUER, ED), (LMS_ISSUER, EC)], ids=["a by b", "b by a", "b by a too"]
+)
+def test_a_token_of_one_issuer_by_the_key_of_another_is_refused(with_lms: Verifier, issuer: str, key: Any) -> None:
+    alg = "ES256" if key is EC else "Ed25519"
+    refused(with_lms, token(claims(iss=issuer), key, alg))
+    refused(with_lms, token(claims(iss=issuer), key, alg, kid={ISSUER: "ed", LMS_ISSUER: "lms"}[issuer]))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"roles": {AGENCY: [role]}}
+        for role in ("operator", "auditor", "supervisor", "agency_officer", "training_office", "budget_officer")
+    ]
+    + [
+        {"roles": {AGENCY: [LEARNER, "evaluator"]}},
+        {"roles": {"*": [LEARNER]}},
+        {"roles": {AGENCY: [LEARNER], "*": []}},
+        {"sub": "service:bridge", "roles": {}},
+        {"iss": [LMS_ISSUER]},
+        {"iss": {"urn": LMS_ISSUER}},
+    ],
+    ids=[
+        "operator",
+        "auditor",
+        "supervisor",
+        "agency officer",
+        "training office",
+        "budget officer",
+        "evaluator too",
+        "everywhere",
+        "everywhere too",
+        "a service",
+        "issuers",
+        "an object",
+    ],
+)
+def test_an_lms_can_make_nobody_more_than_a_learner_or_trainer(with_lms: Verifier, changed: dict[str, Any]) -> None:
+    refused(with_lms, token(claims(**{"iss": LMS_ISSUER} | changed), LMS_KEY))
+
+
+def test_an_issuer_that_is_not_named_is_not_believed(verifier: Verifier) -> None:
+    refused(verifier, token(claims(iss=LMS_ISSUER), ED))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.bridge.contract import Result
 from services.bridge.domain import ASKED, ENROLLED, REFUSED, TIMEOUT, Triple, code_word
+from services.bridge.handlers.circuit import note_answered
 from services.bridge.handlers.places import Answers, drop_unwanted, finish, say_failed
 from services.bridge.store import places as store
 from shared.service import Effect, Outcome
@@ -17,6 +18,8 @@ MOST_SWEPT = 500
 def settle(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> None:
     """Note how calls went, say so, and push what was wished meanwhile."""
     triples = {effect.effect_id: _triple(effect.data) for effect, _ in settled}
+    for code in sorted({effect.target for effect, outcome in settled if outcome.result[0] is not Result.FAILED}):
+        note_answered(unit, code)
     places = store.lock_places(unit.db, triples.values(), unit.now)
     answers, refusals = Answers(), {}
     for effect, outcome in settled:

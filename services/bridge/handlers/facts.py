@@ -1,12 +1,18 @@
-"""What happened at a site: looks, facts mapped to people and batches, answers to places handed over."""
+"""What happened at a site, fetched or told: mapped to people and batches, said once; answers to places handed over.
 
-from collections.abc import Mapping, Sequence
+Facts about people of other agencies than the site's, and about courses that no batch of this site uses, are refused.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.bridge.contract import Capability, Fact, FactKind, Facts
+import structlog
+from sqlalchemy import Row
+
+from services.bridge.contract import Fact, FactKind
 from services.bridge.domain import (
     ABSENT,
     BAD_FACT,
@@ -20,90 +26,102 @@ from services.bridge.domain import (
     code_word,
     storable,
 )
-from services.bridge.effects import Look
 from services.bridge.handlers.calls import refuse
 from services.bridge.handlers.places import Answers, finish, say_failed
-from services.bridge.plugins import capabilities
+from services.bridge.store import facts as store
 from services.bridge.store import places as place_store
-from services.bridge.store import sites as store
 from shared.events.bridge import EnrolmentsChangedOutside, OutsideChange, ProgressReported, ProgressRow
-from shared.ids import new_id
 from shared.outbox import emit
-from shared.service import Effect, Outcome
 from shared.unit import Unit
 
-LOOK_EVERY = timedelta(seconds=15)
-CHECK_EVERY = timedelta(minutes=5)
-MOST_SITES = 50
 PROGRESS = (FactKind.OPENED, FactKind.COMPLETED, FactKind.SCORED)
+OLDEST_YEAR = 2000
+AHEAD = timedelta(days=1)
+"""How far in the future a fact may lie: clocks of LMSs go wrong, but not by that much."""
+EARLY_KEPT = timedelta(days=30)
+MOST_EARLY = 500
+
+log = structlog.get_logger("bangkom.lms")
 
 
 @dataclass
 class Reading:
-    """What became of the facts of one look. `unread` is fact_id -> code; `early` says that some refer to a batch or
-    programme version not heard of yet, so that all of them have to be told again."""
+    """What became of facts. `known` were kept before, `unread` is fact_id -> code of those that mean nothing here,
+    `early` refer to a batch or programme version not heard of yet and wait for it in the bridge."""
 
     progress: list[ProgressRow] = field(default_factory=list)
     outside: list[OutsideChange] = field(default_factory=list)
     answers: list[tuple[Fact, UUID]] = field(default_factory=list)
+    early: list[dict[str, Any]] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
     unread: dict[str, str] = field(default_factory=dict)
-    early: bool = False
 
 
-def sweep_looks(unit: Unit) -> int:
-    """Begin a look at every site that is due."""
-    due = store.sites_to_look_at(unit.db, unit.now, MOST_SITES)
-    rows = []
-    for site in due:
-        effect_id = new_id()
-        data = {"site": site.code, "plugin": site.plugin, "settings": site.settings}
-        rows.append({"effect_id": effect_id, "kind": "look", "target": site.code, "data": data})
-        store.begin_look(unit.db, site.code, effect_id)
-    place_store.add_effects(unit.db, rows)
-    return len(rows)
-
-
-def settle_looks(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> None:
-    """Note how sites were found and take in what happened there."""
-    for effect, outcome in sorted(settled, key=lambda pair: pair[0].target):
-        look: Look = outcome.result
-        code = effect.target
-        again = LOOK_EVERY if Capability.FACTS in capabilities(effect.data["plugin"]) else CHECK_EVERY
-        more = False
-        if look.facts is not None:
-            more = _take(unit, code, effect.data, look.facts) and look.facts.more
-        detail = look.health.detail[:500]
-        store.end_look(unit.db, code, look.health.ok, detail, unit.now, timedelta(0) if more else again)
-
-
-def settle_receipts(unit: Unit, settled: Sequence[tuple[Effect, Outcome]]) -> None:
-    """Nothing follows from a receipt that arrived."""
-
-
-def _take(unit: Unit, code: str, data: Mapping[str, Any], told: Facts) -> bool:
-    reading = Reading()
-    facts = {fact.fact_id: fact for fact in told.facts if isinstance(fact, Fact) and _sound(fact, reading)}
-    for fact_id in store.known_facts(unit.db, code, facts):
-        del facts[fact_id]
-    _read(unit, code, list(facts.values()), reading)
-    read = [fact.fact_id for fact, _ in reading.answers]
+def take(unit: Unit, site: Row[Any], told: Iterable[object]) -> Reading:
+    """Take in what happened at a site: everything that means something is kept, and said once."""
+    reading, code = Reading(), site.code
+    facts = {fact.fact_id: fact for fact in told if isinstance(fact, Fact) and _sound(unit, fact, reading)}
+    reading.known = store.known_facts(unit.db, code, facts)
+    _read(unit, site, [fact for fact_id, fact in facts.items() if fact_id not in reading.known], reading)
+    read = [fact.fact_id for fact, _ in reading.answers] + [row["fact_id"] for row in reading.early]
     read += [row.fact_id for row in reading.progress] + [change.fact_id for change in reading.outside]
     new = store.keep_facts(unit.db, code, read, unit.now)
     _answer_places(unit, [(fact, key) for fact, key in reading.answers if fact.fact_id in new])
-    emit(
-        unit.db,
-        ProgressReported(site=code, rows=tuple(row for row in reading.progress if row.fact_id in new)),
-    )
+    store.keep_early(unit.db, code, [row for row in reading.early if row["fact_id"] in new], unit.now)
+    progress = tuple(row for row in reading.progress if row.fact_id in new)
+    _report(unit, code, progress)
     outside = _news(unit, code, [row for row in reading.outside if row.fact_id in new], facts)
     emit(unit.db, EnrolmentsChangedOutside(site=code, rows=tuple(outside)))
-    if told.receipt and not reading.early:
-        kept = {**data, "receipt": told.receipt, "unread": reading.unread}
-        row = {"effect_id": new_id(), "kind": "receipt", "target": code, "data": kept}
-        place_store.add_effects(unit.db, [row])
-    return not reading.early
+    return reading
 
 
-def _sound(fact: Fact, reading: Reading) -> bool:
+def sweep_early(unit: Unit) -> int:
+    """Say progress that waited for its batch or programme version; what waited too long is given up."""
+    rows = store.early_readable(unit.db, MOST_EARLY)
+    said: dict[str, list[ProgressRow]] = {}
+    for row in rows:
+        module_id = _module(row.module, row.modules)
+        if module_id is not None:
+            said.setdefault(row.site, []).append(
+                ProgressRow(
+                    fact_id=row.fact_id,
+                    person_id=row.person_id,
+                    batch_id=row.batch_id,
+                    module_id=module_id,
+                    kind=row.kind,
+                    score=row.score,
+                    seconds=row.seconds,
+                    at=row.happened_at,
+                )
+            )
+    for code, progress in said.items():
+        _report(unit, code, progress)
+    old = store.early_older_than(unit.db, unit.now - EARLY_KEPT, MOST_EARLY)
+    store.drop_early(unit.db, [*rows, *old])
+    lost = len(rows) - sum(map(len, said.values())) + len(old)
+    if lost:
+        log.warning("lms.early_dropped", facts=lost)
+    return len(rows) + len(old)
+
+
+def read(unit: Unit, site: Row[Any], told: Iterable[Fact]) -> Reading:
+    """What facts would mean, without keeping or saying anything."""
+    reading = Reading()
+    _read(unit, site, [fact for fact in told if _sound(unit, fact, reading)], reading)
+    return reading
+
+
+def _report(unit: Unit, code: str, progress: Sequence[ProgressRow]) -> None:
+    emit(unit.db, ProgressReported(site=code, rows=tuple(progress)))
+    store.note_completed(unit.db, code, progress, unit.now)
+
+
+def agencies_of(unit: Unit, site: Row[Any]) -> set[UUID] | None:
+    """The agencies whose people a site may speak of; None for all."""
+    return store.agencies_below(unit.db, map(UUID, site.agencies)) if site.agencies else None
+
+
+def _sound(unit: Unit, fact: Fact, reading: Reading) -> bool:
     """Whether a plugin's fact is one at all; a bad plugin must not harm who hears of it."""
     named = storable(fact.fact_id, 200) and fact.fact_id != ""
     good = (
@@ -114,6 +132,8 @@ def _sound(fact: Fact, reading: Reading) -> bool:
         and _within(fact.seconds, 10_000_000)
         and isinstance(fact.at, datetime)
         and fact.at.tzinfo is not None
+        and fact.at.year >= OLDEST_YEAR
+        and fact.at <= unit.now + AHEAD
     )
     if named and not good:
         reading.unread[fact.fact_id] = BAD_FACT.code
@@ -124,8 +144,9 @@ def _within(number: object, most: int) -> bool:
     return number is None or (type(number) is int and 0 <= number <= most)
 
 
-def _read(unit: Unit, code: str, facts: Sequence[Fact], reading: Reading) -> None:
-    people = store.people_by_nip(unit.db, {fact.nip for fact in facts})
+def _read(unit: Unit, site: Row[Any], facts: Sequence[Fact], reading: Reading) -> None:
+    code = site.code
+    people = store.people_by_nip(unit.db, {fact.nip for fact in facts}, agencies_of(unit, site))
     pairs = [(person, fact.course) for fact in facts for person in people.get(fact.nip, ())]
     batches = store.batch_of_learners(unit.db, code, pairs)
     courses = store.batches_of_course(unit.db, code, {fact.course for fact in facts})
@@ -162,7 +183,9 @@ def _read_progress(
     module_id = None
     if fact.module:
         if batch_id not in modules:
-            reading.early = True
+            early = {name: getattr(fact, name) for name in ("fact_id", "module", "score", "seconds")}
+            place = {"person_id": person_id, "batch_id": batch_id}
+            reading.early.append({**early, **place, "kind": fact.kind.value, "happened_at": fact.at})
             return
         module_id = _module(fact.module, modules[batch_id])
         if module_id is None:

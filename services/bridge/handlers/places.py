@@ -229,8 +229,6 @@ def _call_data(place: Place, site: Any, person: Any) -> dict[str, Any]:
     triple = place.triple
     return {
         "site": site.code,
-        "plugin": site.plugin,
-        "settings": site.settings,
         "course": triple.course,
         "person": {
             "person_id": str(triple.person_id),

@@ -5,6 +5,7 @@ worker that settles a call holds its effect row before it locks places, so whoev
 row only where it is not locked (SKIP LOCKED); what is missed is seen when the call is settled, or by the sweep.
 """
 
+from . import launch_tables, sign_in
 from .tables import METADATA
 
-__all__ = ["METADATA"]
+__all__ = ["METADATA", "launch_tables", "sign_in"]

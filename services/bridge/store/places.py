@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, Row, bindparam, cast, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Integer, Row, bindparam, cast, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -60,6 +60,11 @@ def places_of(db: Connection, triples: Iterable[Triple]) -> dict[Triple, Place]:
     return {place.triple: place for place in map(_place, rows)}
 
 
+def places_of_course(db: Connection, code: str, course: str) -> list[Place]:
+    """Every place of a course, without a lock."""
+    return [_place(row) for row in db.execute(select(PLACE).where(PLACE.c.site == code, PLACE.c.course == course))]
+
+
 def triples_of_keys(db: Connection, keys: Iterable[UUID]) -> dict[UUID, Triple]:
     """The places whose last wish was handed over under these keys."""
     rows = db.execute(select(PLACE).where(PLACE.c.key.in_(list(keys))))
@@ -96,9 +101,9 @@ def triples_overdue(db: Connection, now: datetime, most: int) -> list[Triple]:
 
 
 def add_effects(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write effect rows."""
+    """Write effect rows; one that is there already stays as it is."""
     if rows:
-        db.execute(insert(EFFECT), list(rows))
+        db.execute(upsert(EFFECT).on_conflict_do_nothing(), list(rows))
 
 
 def renew_effects(db: Connection, data: Mapping[UUID, Mapping[str, Any]]) -> None:

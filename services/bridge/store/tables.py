@@ -9,6 +9,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     Uuid,
@@ -36,6 +37,36 @@ SITE = Table(
     Column("ok", Boolean),
     Column("detail", Text, nullable=False, server_default=""),
     Column("looked_at", _MOMENT),
+    Column("heard_at", _MOMENT, comment="when the site last signed a call"),
+    Column("failures", Integer, nullable=False, server_default="0", comment="calls in a row that failed"),
+    Column("closed_until", _MOMENT, comment="no call is made before that"),
+    Column("paced_until", _MOMENT, comment="how far the calls that were made have used up what is allowed"),
+)
+
+SITE_KEY = Table(
+    "site_key",
+    METADATA,
+    Column("key_id", Text, primary_key=True),
+    Column("site", Text, nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("secret", Text, nullable=False, comment="sealed"),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("retired_at", _MOMENT),
+)
+
+SIGNATURE = Table(
+    "signature",
+    METADATA,
+    Column("signature", LargeBinary, primary_key=True),
+    Column("at", _MOMENT, nullable=False, index=True),
+)
+
+AGENCY = Table(
+    "agency",
+    METADATA,
+    Column("agency_id", Uuid, primary_key=True),
+    Column("rev", Integer, nullable=False),
+    Column("parent_id", Uuid),
 )
 
 PERSON = Table(
@@ -135,6 +166,45 @@ LMS_FACT = Table(
     Column("site", Text, primary_key=True),
     Column("fact_id", Text, primary_key=True),
     Column("at", _MOMENT, nullable=False),
+)
+
+EARLY_FACT = Table(
+    "early_fact",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("fact_id", Text, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("batch_id", Uuid, nullable=False, index=True),
+    Column("module", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("score", Integer),
+    Column("seconds", Integer),
+    Column("happened_at", _MOMENT, nullable=False),
+    Column("at", _MOMENT, nullable=False, index=True),
+    comment="progress in modules of a batch or programme version that was not heard of yet",
+)
+
+REPORTED = Table(
+    "reported",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("batch_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("module_id", Text, primary_key=True, comment="empty for the course as a whole"),
+    Column("at", _MOMENT, nullable=False),
+    comment="completions that were reported, to compare them with what an LMS says later",
+)
+
+COURSE = Table(
+    "course",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("course", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("visible", Boolean, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("at", _MOMENT, nullable=False),
+    comment="what a site said of a course that batches use",
 )
 
 EFFECT = METADATA.tables["effect"]

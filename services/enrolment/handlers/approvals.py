@@ -98,7 +98,7 @@ def _refusal(unit: Unit, batch: Any, row: Any, step: Any, steps: Sequence[Any]) 
     mine = [
         each
         for each in steps
-        if each.by == unit.by.id or may_decide(each.role, each.approver_id, row.agency_id, unit.by.person_id, offices)
+        if each.by == unit.by.id or may_decide(each.role, each.approver_id, row.agency_id, unit.by.over_others, offices)
     ]
     if not mine:
         return NOT_FOUND.code
@@ -140,5 +140,7 @@ def may_see(unit: Unit, row: Any, *roles: str) -> bool:
         return False
     if row.person_id == unit.by.person_id:
         return True
+    if unit.by.over_others is None:
+        return False
     person = people.by_ids(unit.db, [row.person_id]).get(row.person_id)
-    return person is not None and person.supervisor_id == unit.by.person_id
+    return person is not None and person.supervisor_id == unit.by.over_others

@@ -19,7 +19,7 @@ def list_tasks(unit: Unit) -> dict[str, Any]:
 
 
 def _approvals(unit: Unit) -> Iterator[dict[str, Any]]:
-    for row in approvals.open_for(unit.db, unit.by.person_id, unit.by.agencies(TRAINING_OFFICE), 50):
+    for row in approvals.open_for(unit.db, unit.by.over_others, unit.by.agencies(TRAINING_OFFICE), 50):
         due = min((at for at in (row.due, row.begins_at) if at is not None), default=None)
         yield _task(
             "approve",
@@ -86,7 +86,7 @@ def _task(
 def list_approvals(unit: Unit, batch_id: UUID | None, after: UUID | None, limit: int) -> dict[str, Any]:
     """The nominations that wait for the principal's approval, one by one."""
     rows = approvals.open_rows(
-        unit.db, unit.by.person_id, unit.by.agencies(TRAINING_OFFICE), batch_id, after, limit + 1
+        unit.db, unit.by.over_others, unit.by.agencies(TRAINING_OFFICE), batch_id, after, limit + 1
     )
     items = [{**row._mapping, "batch": row.batch_name, "due": row.deadline} for row in rows]
     return {"items": items[:limit], "next": items[limit - 1]["seat_id"] if len(items) > limit else None}

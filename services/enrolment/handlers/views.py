@@ -49,7 +49,7 @@ def list_people(unit: Unit, search: str, agency_id: UUID | None, after: UUID | N
         unit.db,
         search=search,
         agencies=mine,
-        supervisor_id=unit.by.person_id if agency_id is None else None,
+        supervisor_id=unit.by.over_others if agency_id is None else None,
         after=after,
         limit=limit + 1,
     )
@@ -64,8 +64,9 @@ def _visible_person(unit: Unit, person_id: UUID) -> Any:
     person = people.get(unit.db, person_id)
     if person is None:
         raise NOT_FOUND()
-    own = unit.by.person_id is not None and unit.by.person_id in (person_id, person.supervisor_id)
-    if not own and not any(unit.by.has(role, person.agency_id) for role in _PEOPLE_ROLES):
+    own = unit.by.person_id == person_id
+    theirs = unit.by.over_others is not None and unit.by.over_others == person.supervisor_id
+    if not own and not theirs and not any(unit.by.has(role, person.agency_id) for role in _PEOPLE_ROLES):
         raise NOT_FOUND()
     return person
 
@@ -206,7 +207,7 @@ def show_seat(unit: Unit, seat_id: UUID) -> dict[str, Any]:
         "agency": person.agency_name if person is not None else "",
         "batch": batch.name if batch is not None else "",
         "approvals": [
-            {**step._mapping, "mine": step.approver_id is not None and step.approver_id == unit.by.person_id}
+            {**step._mapping, "mine": step.approver_id is not None and step.approver_id == unit.by.over_others}
             for step in steps
         ],
         "timeline": seat_timeline(unit, seat_id),

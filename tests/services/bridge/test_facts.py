@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from plugins.csv.folder import ROOT
 from services.bridge.contract import Fact, FactKind, Health
-from services.bridge.store.tables import EFFECT
+from services.bridge.store.tables import EARLY_FACT, EFFECT
 from shared.events.bridge import (
     EnrolmentsChangedOutside,
     ProgressReported,
@@ -120,21 +120,42 @@ def test_what_means_nothing_is_told_to_the_plugin(town: Town, lms: Lms, here: di
     ]
 
 
-def test_facts_of_a_batch_not_heard_of_are_told_again_later(town: Town, lms: Lms) -> None:
+def test_facts_of_a_batch_not_heard_of_wait_for_it_in_the_bridge(town: Town, lms: Lms) -> None:
     batch, seat, person, programme = new_id(), new_id(), new_id(), new_id()
     add_site(town)
     town.hear("bridge", people(person))
     town.hear("bridge", requested(batch, (seat, person)))
     town.run()
-    lms.told = [fact("1", FactKind.COMPLETED, module="1"), fact("2", FactKind.COMPLETED)]
+    early = fact("1", FactKind.COMPLETED, module="prioritas", score=70)
+    lms.told = [early, fact("2", FactKind.COMPLETED), fact("3", FactKind.COMPLETED, module="9")]
     (said,) = only(_look(town), ProgressReported)
     assert [row.fact_id for row in said.rows] == ["2"]
-    assert lms.kept == []
-    town.hear("bridge", version_published(programme, "Prioritas"))
-    town.hear("bridge", batch_opened(batch, programme))
-    (said,) = only(_look(town), ProgressReported)
-    assert [row.fact_id for row in said.rows] == ["1"]
     assert lms.kept == [("r", {})]
+    lms.told = [early]
+    assert _look(town) == []
+    version = version_published(programme, "Prioritas")
+    town.hear("bridge", version)
+    assert town.run() == []
+    town.hear("bridge", batch_opened(batch, programme))
+    (said,) = only(town.run(), ProgressReported)
+    (row,) = said.rows
+    assert (row.fact_id, row.module_id, row.score, row.at) == ("1", version.modules[0].module_id, 70, AT)
+    assert town.run() == []
+
+
+def test_facts_that_waited_in_vain_are_given_up(town: Town, lms: Lms) -> None:
+    batch, seat, person = new_id(), new_id(), new_id()
+    add_site(town)
+    town.hear("bridge", people(person))
+    town.hear("bridge", requested(batch, (seat, person)))
+    town.run()
+    lms.told = [fact("1", FactKind.COMPLETED, module="1")]
+    _look(town)
+    for days, left in ((29, 1), (2, 0)):
+        town.travel(days=days)
+        town.run()
+        with town.unit("bridge") as unit:
+            assert unit.db.scalar(select(func.count()).select_from(EARLY_FACT)) == left
 
 
 def test_changes_by_hand_are_said_where_they_differ_from_what_is_wanted(

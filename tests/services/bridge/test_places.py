@@ -1,5 +1,6 @@
 """A place is given, refused, taken away and proven, whatever comes first and however often."""
 
+from collections.abc import Sequence
 from threading import Event as Signal
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import select, update
 from services.bridge import effects, plugins
 from services.bridge.contract import Answer, Result
 from services.bridge.effects import call_places
+from services.bridge.handlers.circuit import ready
 from services.bridge.store.tables import EFFECT
 from shared.events import Event
 from shared.events.bridge import LmsSeat, SeatsEnrolled, SeatsRefused, SeatsUnenrolled, UnenrolFailed
@@ -153,7 +155,7 @@ def test_a_release_during_the_call_is_pushed_after_it(town: Town, lms: Lms) -> N
     batch, (seat,) = _ready(town)
     town.hear("bridge", requested(batch, seat))
     (effect,) = _open(town)
-    outcomes = call_places("kota", [effect])
+    outcomes = call_places("kota", _with_site(town, [effect]))
     town.hear("bridge", released(batch, seat))
     _settle(town, [effect], outcomes)
     assert lms.members == {(nip_of(1), COURSE)}
@@ -229,7 +231,7 @@ def test_what_a_plugin_raises_ends_there_and_its_words_are_not_kept(town: Town, 
     batch, (seat,) = _ready(town)
     lms.broken = error
     town.hear("bridge", requested(batch, seat))
-    (outcome,) = call_places("kota", _open(town))
+    (outcome,) = call_places("kota", _with_site(town, _open(town)))
     assert (outcome.done, outcome.error) == (False, f"lms.plugin_failed {type(error).__name__}")
 
 
@@ -363,6 +365,11 @@ def test_in_every_order_the_end_is_what_was_wished_last(
 
 def _lms(*seats: Any, attempt: int = 1) -> tuple[Any, ...]:
     return tuple(LmsSeat(seat_id=seat, attempt=attempt) for seat in seats)
+
+
+def _with_site(town: Town, effects: Sequence[Effect]) -> Sequence[Effect]:
+    with town.unit("bridge") as unit:
+        return ready(unit, "kota", effects)
 
 
 def _open(town: Town) -> list[Effect]:

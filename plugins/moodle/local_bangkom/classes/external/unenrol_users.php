@@ -1,0 +1,37 @@
+<?php
+// This file is part of Bangkom - competence development beside an LMS.
+//
+// Bangkom is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Bangkom is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Bangkom.  If not, see <http://www.gnu.org/licenses/>.
+
+namespace local_bangkom\external;
+
+/**
+ * Takes seats away.
+ *
+ * @package    local_bangkom
+ * @copyright  2026 Bangkom contributors
+ * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+class unenrol_users extends seats {
+    /**
+     * Unenrol one person.
+     *
+     * @param \enrol_plugin $plugin
+     * @param \stdClass $method
+     * @param int $userid
+     */
+    protected static function change(\enrol_plugin $plugin, \stdClass $method, int $userid): void {
+        $plugin->unenrol_user($method, $userid);
+    }
+}

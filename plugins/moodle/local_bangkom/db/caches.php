@@ -1,0 +1,42 @@
+<?php
+// This file is part of Bangkom - competence development beside an LMS.
+//
+// Bangkom is free software: you can redistribute it and/or modify
+// it under the terms of the GNU General Public License as published by
+// the Free Software Foundation, either version 3 of the License, or
+// (at your option) any later version.
+//
+// Bangkom is distributed in the hope that it will be useful,
+// but WITHOUT ANY WARRANTY; without even the implied warranty of
+// MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+// GNU General Public License for more details.
+//
+// You should have received a copy of the GNU General Public License
+// along with Bangkom.  If not, see <http://www.gnu.org/licenses/>.
+
+/**
+ * What is remembered for a while.
+ *
+ * @package    local_bangkom
+ * @copyright  2026 Bangkom contributors
+ * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+
+defined('MOODLE_INTERNAL') || die();
+
+$definitions = [
+    // The ids of the courses with the enrolment method, under the key all.
+    'courses' => [
+        'mode' => \core_cache\store::MODE_APPLICATION,
+        'simplekeys' => true,
+        'simpledata' => true,
+        'staticacceleration' => true,
+        'staticaccelerationsize' => 1,
+    ],
+    // The modules that a person opened today, so that they are told once.
+    'opened' => [
+        'mode' => \core_cache\store::MODE_SESSION,
+        'simplekeys' => true,
+        'simpledata' => true,
+    ],
+];

@@ -1,0 +1,1 @@
+"""Pure functions over libraries: no SQL, no Flask, no clock."""

@@ -1,0 +1,1 @@
+"""LTI 1.3 against a platform that is not ours."""
