@@ -6,36 +6,8 @@ A moment is written in the zone of the city: WIB, WITA or WIT.
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-MONTHS = {
-    "id": (
-        "Januari",
-        "Februari",
-        "Maret",
-        "April",
-        "Mei",
-        "Juni",
-        "Juli",
-        "Agustus",
-        "September",
-        "Oktober",
-        "November",
-        "Desember",
-    ),
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-}
+from babel.dates import format_date
+
 WIB = ZoneInfo("Asia/Jakarta")
 NOTHING = "–"
 
@@ -80,7 +52,7 @@ def day(value: str | date | None, language: str = "id", zone: ZoneInfo = WIB) ->
         value = parse(value).astimezone(zone).date() if "T" in value or " " in value else date.fromisoformat(value)
     elif isinstance(value, datetime):
         value = value.astimezone(zone).date()
-    return f"{value.day} {MONTHS[_known(language)][value.month - 1]} {value.year}"
+    return format_date(value, "d MMMM y", locale=_known(language))
 
 
 def moment(value: str | datetime | None, language: str = "id", zone: ZoneInfo = WIB) -> str:
@@ -113,4 +85,4 @@ def _separators(text: str, language: str) -> str:
 
 
 def _known(language: str) -> str:
-    return language if language in MONTHS else "id"
+    return "en" if language == "en" else "id"

@@ -1,7 +1,6 @@
 """The sentences people read: what you said, what we did, and how a share is written."""
 
 from collections.abc import Mapping
-from datetime import date
 from fractions import Fraction
 
 from services.surveys.domain.instrument import Texts
@@ -17,36 +16,6 @@ _SAID: Mapping[str, Texts] = {
     "trainer_unclear": {"id": "menilai penjelasan pengajar kurang jelas", "en": "found the trainer hard to follow"},
     "venue_poor": {"id": "menilai tempatnya kurang memadai", "en": "found the venue poor"},
     "time_unfit": {"id": "menilai waktunya kurang sesuai", "en": "found the schedule unsuitable"},
-}
-_MONTHS = {
-    "id": (
-        "Januari",
-        "Februari",
-        "Maret",
-        "April",
-        "Mei",
-        "Juni",
-        "Juli",
-        "Agustus",
-        "September",
-        "Oktober",
-        "November",
-        "Desember",
-    ),
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
 }
 _LEVELS = {
     "basic": {"id": "dasar", "en": "basic"},
@@ -73,11 +42,6 @@ _DID: Mapping[str, Texts] = {
     "quota": {"id": "Jumlah peserta diubah menjadi {capacity}", "en": "The number of participants became {capacity}"},
     "schedule": {"id": "Jadwal diubah", "en": "The schedule was changed"},
 }
-
-
-def day(on: date) -> Texts:
-    """A date as people write it: `2 Februari 2027`."""
-    return {language: f"{on.day} {months[on.month - 1]} {on.year}" for language, months in _MONTHS.items()}
 
 
 def percent(share: Fraction | float) -> str:

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from babel.dates import format_date
 from sqlalchemy import Row
 
 from services.surveys.domain import findings as rules
-from services.surveys.domain import words
 from services.surveys.handlers.campaigns import results_closed
 from services.surveys.handlers.changes import answer_published, change_decided, said
 from services.surveys.handlers.findings import finding_raised
@@ -90,7 +90,8 @@ def finding_story(unit: Unit, finding: Row[Any]) -> list[dict[str, Any]]:
     sentence = said(unit, finding)
     steps = [_step(finding.raised_at, f"Temuan: {sentence['id']}", f"Finding: {sentence['en']}")]
     if finding.rev:
-        note, due = finding.change["note"], words.day(finding.due)
+        note = finding.change["note"]
+        due = {language: format_date(finding.due, "d MMMM y", locale=language) for language in ("id", "en")}
         steps.append(
             _step(
                 finding.decided_at,
