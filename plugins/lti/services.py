@@ -21,7 +21,7 @@ from pylti1p3.registration import Registration
 from pylti1p3.service_connector import ServiceConnector
 
 from plugins.lti.messages import TEACHES
-from services.bridge.launching import CallFailed, Item, Member, Platform, SigningKey
+from services.bridge.launching import CallFailed, Item, Member, Platform, SigningKey, Tool
 from shared.http import Answer, NoAnswer, Outside, Refused
 
 MOST_PAGES = 200
@@ -163,7 +163,7 @@ def roster(outside: Outside, platform: Platform, key: SigningKey, url: str) -> I
 
 def chosen(
     platform: Platform,
-    launch_url: str,
+    tool: Tool,
     deployment: str,
     choose: Mapping[str, Any],
     items: Sequence[Item],
@@ -172,7 +172,7 @@ def chosen(
     """Where to send what was chosen, and the signed message."""
     resources = []
     for item in items:
-        resource = DeepLinkResource().set_title(item.title).set_url(launch_url)
+        resource = DeepLinkResource().set_title(item.title).set_url(tool.launch_url)
         resource.set_custom_params({"bangkom": item.target})
         if item.graded:
             resource.set_lineitem(LineItem().set_label(item.title).set_score_maximum(100).set_tag("bangkom"))
