@@ -40,6 +40,7 @@ class Connector:
         | Capability.GRADES
         | Capability.ROSTER
         | Capability.COMPLETION
+        | Capability.TELLS
     )
 
     def __init__(self, site: Site) -> None:

@@ -22,7 +22,8 @@ MOST_ROWS = 500
 
 
 class Capability(Flag):
-    """What a plugin can do. The bridge refuses, with the code lms.not_capable, what it can't."""
+    """What a plugin can do. The bridge refuses, with the code lms.not_capable, what it can't. FACTS are fetched from
+    the plugin; of one that TELLS the LMS itself tells them, in signed calls."""
 
     ENROL = auto()
     UNENROL = auto()
@@ -32,6 +33,7 @@ class Capability(Flag):
     ROSTER = auto()
     COMPLETION = auto()
     FACTS = auto()
+    TELLS = auto()
 
 
 ACTIONS: Mapping[Capability, tuple[str, ...]] = {
@@ -43,6 +45,7 @@ ACTIONS: Mapping[Capability, tuple[str, ...]] = {
     Capability.ROSTER: ("roster",),
     Capability.COMPLETION: ("completion",),
     Capability.FACTS: ("facts", "kept"),
+    Capability.TELLS: (),
 }
 """The actions that a capability stands for: a plugin has those of the capabilities that it declares."""
 

@@ -11,8 +11,6 @@ from services.bridge.store import facts, keys, sites
 from shared.unit import Unit
 
 QUIET = timedelta(days=1)
-TELLING = "moodle"
-"""The plugin whose sites tell what happens by signed calls."""
 LACKING = {
     Capability.ENROL: ("memberi tempat", "give places"),
     Capability.UNENROL: ("mengambil tempat", "take places away"),
@@ -49,22 +47,22 @@ def own_findings(unit: Unit, site: Row[Any]) -> list[Finding]:
             english="Courses that batches use are hidden (-) or deleted (x) in the LMS.",
         ),
     ]
-    if site.plugin == TELLING:
+    if Capability.TELLS in capabilities(site.plugin):
         quiet = site.heard_at is None or unit.now - site.heard_at > QUIET
         made += [
             Finding(
                 what="key",
                 ok=bool(living),
                 seen=", ".join(key.key_id for key in living),
-                indonesian=f"Buat kunci: bangkom lms key {site.code}, lalu isi di Moodle.",
-                english=f"Make a key: bangkom lms key {site.code}, and enter it in Moodle.",
+                indonesian=f"Buat kunci: bangkom lms key {site.code}, lalu isi di LMS.",
+                english=f"Make a key: bangkom lms key {site.code}, and enter it in the LMS.",
             ),
             Finding(
                 what="heard",
                 ok=not quiet,
                 seen=site.heard_at.isoformat(timespec="minutes") if site.heard_at else "-",
-                indonesian="LMS belum menghubungi sejak sehari: uji sambungan di halaman setelan local_bangkom.",
-                english="The LMS has not called for a day: test the connection on local_bangkom's settings page.",
+                indonesian="LMS belum menghubungi sejak sehari: uji sambungan di halaman setelan Bangkom di sana.",
+                english="The LMS has not called for a day: test the connection on Bangkom's settings page there.",
             ),
         ]
     return made
