@@ -79,6 +79,12 @@ def found(told: Mapping[str, Any], before: float, after: float) -> Sequence[Find
             english="Take Bangkom's address off Moodle's cURL block list, and allow its port.",
         ),
         Finding(
+            what="id_number",
+            ok=told["idnumber_locked"] is True,
+            indonesian="Kunci isian Nomor ID di tiap cara masuk: yang mengisi NIP orang lain dianggap orang itu.",
+            english="Lock ID number in every sign-in method: who enters another's NIP counts as them.",
+        ),
+        Finding(
             what="lti",
             ok=told["lti_pending"] == 0,
             seen=str(int(told["lti_pending"])),

@@ -227,6 +227,7 @@ def test_a_site_that_is_not_there_is_unreachable(moodle: Moodle) -> None:
         ("clock", {"time": 1_700_000_000}, True),
         ("cron", {"cron_last": 0}, True),
         ("block_list", {"curl_blocked": True}, True),
+        ("id_number", {"idnumber_locked": False}, True),
         ("lti", {"lti_pending": 2}, True),
         ("outbox", {"outbox_waiting": 9, "outbox_oldest": MOST_LAG + 1}, True),
         ("outbox", {"outbox_parked": 1}, True),

@@ -49,6 +49,20 @@ final class setup {
     }
 
     /**
+     * Whether nobody who signs in may edit their own ID number, by which Bangkom knows them.
+     *
+     * @return bool
+     */
+    public static function idnumber_locked(): bool {
+        foreach (array_diff(get_enabled_auth_plugins(), ['nologin', 'webservice']) as $auth) {
+            if (get_config('auth_' . $auth, 'field_lock_idnumber') !== 'locked') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
      * Switch web services and REST on, and make role, account and token.
      *
      * @return string the token

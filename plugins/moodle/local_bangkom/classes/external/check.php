@@ -53,6 +53,7 @@ class check extends action {
                 new external_value(PARAM_CAPABILITY, 'A capability that the caller needs and has not')
             ),
             'curl_blocked' => new external_value(PARAM_BOOL, 'Whether the cURL block list forbids the address of the bridge'),
+            'idnumber_locked' => new external_value(PARAM_BOOL, 'Whether nobody may edit their own ID number, the NIP'),
             'lti_pending' => new external_value(PARAM_INT, 'External tools that wait for an administrator'),
             'outbox_waiting' => new external_value(PARAM_INT, 'Facts that wait'),
             'outbox_oldest' => new external_value(PARAM_INT, 'Seconds that the oldest of them has waited'),
@@ -78,6 +79,7 @@ class check extends action {
             'site_url' => $CFG->wwwroot,
             'missing_capabilities' => setup::missing(),
             'curl_blocked' => bridge::of_settings()->is_blocked(),
+            'idnumber_locked' => setup::idnumber_locked(),
             'lti_pending' => $DB->get_manager()->table_exists('lti_types')
                 ? $DB->count_records('lti_types', ['state' => 2])
                 : 0,
