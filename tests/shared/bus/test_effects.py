@@ -43,8 +43,8 @@ def says(toy_engines: dict[str, Engine]) -> Engine:
 def work(says: Engine) -> Iterator[Callable[..., EffectWorker]]:
     started: list[EffectWorker] = []
 
-    def start(call: Call, pace: Pace = PACE, settling: Any = settle) -> EffectWorker:
-        service = replace(TOY_ASK, effects=(EffectKind("call", call, settling),))
+    def start(call: Call, pace: Pace = PACE, settling: Any = settle, **more: Any) -> EffectWorker:
+        service = replace(TOY_ASK, effects=(EffectKind("call", call, settling, **more),))
         made = EffectWorker(service, says, pace)
         made.start()
         started.append(made)
@@ -179,3 +179,73 @@ def test_a_settlement_that_fails_is_undone_whole_and_called_again(
     work(good, settling=sometimes)
     until(lambda: count(says, "effect", "done_at IS NOT NULL") == 1)
     assert count(says, "outbox") == 1
+
+
+def test_what_must_not_lie_in_a_row_is_given_to_the_call_just_before_it(
+    says: Engine, work: Callable[..., EffectWorker]
+) -> None:
+    seen: list[Any] = []
+
+    def ready(unit: Unit, target: str, effects: Sequence[Effect]) -> list[Effect]:
+        return [replace(effect, data={**effect.data, "secret": target}) for effect in effects]
+
+    def call(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+        seen.extend(effect.data["secret"] for effect in effects)
+        return [Outcome(effect.effect_id, False, error="busy") for effect in effects]
+
+    want(says, "a", 2)
+    work(call, ready=ready)
+    until(lambda: count(says, "effect", "attempts > 1") == 2)
+    assert set(seen) == {"a"}
+    assert count(says, "effect", "data ? 'secret'") == 0
+
+
+def test_a_target_that_is_to_be_left_alone_is_not_called_and_that_counts_as_no_attempt(
+    says: Engine, work: Callable[..., EffectWorker]
+) -> None:
+    asked: list[int] = []
+    called: list[int] = []
+
+    def ready(unit: Unit, target: str, effects: Sequence[Effect]) -> Sequence[Effect] | float:
+        asked.append(len(called))
+        return effects if len(asked) > 3 else 0.05
+
+    def call(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+        called.append(len(effects))
+        return good(target, effects)
+
+    want(says, "a", 4)
+    work(call, ready=ready)
+    until(lambda: count(says, "effect", "done_at IS NOT NULL") == 4)
+    assert asked[:4] == [0, 0, 0, 0]
+    assert count(says, "effect", "attempts <> 1") == 0
+
+
+def test_who_wants_to_know_hears_of_the_failed_ones_in_the_unit_that_puts_them_back(
+    says: Engine, work: Callable[..., EffectWorker]
+) -> None:
+    def call(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+        return [Outcome(effect.effect_id, effect.data["n"] > 0, error="busy") for effect in effects]
+
+    def failed(unit: Unit, target: str, later: Sequence[tuple[Effect, Outcome]]) -> None:
+        assert [effect.data["n"] for effect, _ in later] == [0]
+        assert unit.db.scalar(text("SELECT count(*) FROM effect WHERE last_error = 'busy'")) == 1
+        emit(unit.db, Asked(topic="failed", things=(Item(item_id=new_id()),)))
+
+    want(says, "a", 3)
+    work(call, failed=failed)
+    until(lambda: count(says, "outbox", "convert_from(data, 'UTF8') LIKE '%failed%'") >= 1)
+    assert count(says, "effect", "done_at IS NOT NULL") == 2
+
+
+def test_a_kind_says_how_many_rows_make_one_call(says: Engine, work: Callable[..., EffectWorker]) -> None:
+    sizes: list[int] = []
+
+    def call(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+        sizes.append(len(effects))
+        return good(target, effects)
+
+    want(says, "a", 5)
+    work(call, most=2)
+    until(lambda: count(says, "effect", "done_at IS NOT NULL") == 5)
+    assert sizes == [2, 2, 1]
