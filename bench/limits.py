@@ -17,6 +17,7 @@ from bench.stage import AMQP_URL, INSERT_EFFECT, Said, Stage, messages, until
 from shared import envelope
 from shared.codec import encode
 from shared.ids import new_id
+from shared.publisher import parameters_of
 from shared.relay import dedicated
 from shared.topology import Names, broker
 
@@ -100,7 +101,7 @@ def hop_by_hand(on: Stage, count: int) -> list[float]:
 
     consumer = threading.Thread(target=consume, daemon=True)
     consumer.start()
-    sender = pika.BlockingConnection(pika.URLParameters(AMQP_URL))
+    sender = pika.BlockingConnection(parameters_of(AMQP_URL))
     channel = sender.channel()
     times = []
     from datetime import UTC, datetime
