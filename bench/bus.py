@@ -15,7 +15,7 @@ from bench import peers, raw
 from bench.limits import chain_by_hand, hop_by_hand
 from bench.report import Bar, machine, median, note, report
 from bench.stage import AMQP_URL, SERVICE, Said, Stage, messages, stage, until
-from shared import observe
+from shared import metrics
 from shared.batch import Batches, Letter, Result
 from shared.codec import encode
 from shared.consumer import Consumer
@@ -33,7 +33,7 @@ def relay_rate(on: Stage, count: int) -> float:
     """Rows a second from outbox to marked as sent."""
     on.clear()
     on.fill_outbox(count)
-    sent = observe.RELAY_SENT.labels("bench")
+    sent = metrics.RELAY_SENT.labels("bench")
     before = sent._value.get()
     relay = Relay("bench", on.says, partial(Publisher, AMQP_URL, on.names))
     began = time.perf_counter()

@@ -22,7 +22,7 @@ from shared.observe import logs
 from shared.outbox import emit
 from shared.service import Service
 from shared.tables import metadata
-from shared.tokens import Keys, Verifier
+from shared.tokens import Issuer, Keys, Verifier
 from shared.unit import Unit
 from shared.web import Door
 from shared.web.app import Context, create_app
@@ -75,7 +75,7 @@ def door() -> Flask:
     """The route as every route of the house is served: sign-in, idempotency, shapes, logs, metrics."""
     logs("info")
     engine = engine_of(os.environ["BENCH_DATABASE"], pool=8)
-    return create_app(SERVICE, Context(engine, Verifier(Keys(str(issuer().jwks)), ISSUER, AUDIENCE)))
+    return create_app(SERVICE, Context(engine, Verifier((Issuer(ISSUER, Keys(str(issuer().jwks))),), AUDIENCE)))
 
 
 @cache

@@ -23,7 +23,10 @@ limit_request_field_size = 16_380
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+# Nobody steers a process from inside its container, whose root file system is read-only.
+control_socket_disable = True
 proc_name = "bangkom"
+logger_class = "shared.web.server_log.ServerLog"
 
 # Metrics of all processes are added up through files in a folder that each start makes anew.
 _own_folder = "PROMETHEUS_MULTIPROC_DIR" not in os.environ
@@ -31,11 +34,27 @@ if _own_folder:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="bangkom-metrics-")
 
 
-def child_exit(server: Any, worker: Any) -> None:
-    """Let what a process that ended had counted stay counted."""
-    from prometheus_client import multiprocess
+_slots: dict[Any, int] = {}
 
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give each process the lowest free number. Its metrics lie in files of that number, which the next one to have it
+    goes on with: so what was counted stays counted, and the files don't become more with every process that ends."""
+    taken = set(_slots.values())
+    _slots[worker] = next(number for number in range(len(taken) + 1) if number not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Let the metrics of this process know its number before the first of them is made."""
+    from prometheus_client import values
+
+    number = _slots[worker]
+    values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """The number is free again."""
+    _slots.pop(worker, None)
 
 
 def on_exit(server: Any) -> None:

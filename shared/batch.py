@@ -16,12 +16,12 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shared import clock, observe
+from shared import clock, metrics, traces
 from shared.auth import system
-from shared.envelope import TRACEPARENT, child
 from shared.errors import NotYet
 from shared.events import Event
 from shared.service import Service
+from shared.topology import Names
 from shared.unit import Unit
 
 REDOS = 3
@@ -100,10 +100,14 @@ def _state(error: BaseException) -> str:
 
 
 class Batches:
-    """Runs letters through the handlers of one service. `beat` is called between messages run alone."""
+    """Runs letters through the handlers of one service. `beat` is called between messages run alone; `queue` is where
+    they came from."""
 
-    def __init__(self, service: Service, engine: Engine, beat: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, service: Service, engine: Engine, beat: Callable[[], None] = lambda: None, queue: str = ""
+    ) -> None:
         self._service = service
+        self._queue = queue or Names().queue(service.name)
         self._engine = engine
         self._by = system(service.name)
         self._beat = beat
@@ -197,20 +201,36 @@ class Batches:
                 if letter.event_id not in fresh:
                     continue
                 fresh.discard(letter.event_id)
-                token = TRACEPARENT.set(child(letter.traceparent)) if letter.traceparent else None
+                span = self._span(letter)
                 try:
-                    subscriptions[type(letter.event)](unit, letter.event)
+                    with traces.within(span.traceparent):
+                        subscriptions[type(letter.event)](unit, letter.event)
                 except Exception as error:
+                    if is_not_yet(error):
+                        span.note({"bangkom.outcome": "not_yet"})
+                    else:
+                        span.failed(type(error).__name__)
                     raise _Culprit(index, error) from error
                 finally:
-                    if token is not None:
-                        TRACEPARENT.reset(token)
+                    span.end()
             else:
                 done = len(letters)
             if claim and fresh:
                 db.execute(_UNCLAIM, {"ids": sorted(fresh)})
-        observe.HANDLER_SECONDS.labels(self._service.name).observe(monotonic() - started)
+        metrics.HANDLER_SECONDS.labels(self._service.name).observe(monotonic() - started)
         return done
+
+    def _span(self, letter: Letter) -> traces.Span:
+        about: dict[str, str | int] = {
+            "messaging.system": "rabbitmq",
+            "messaging.operation.type": "process",
+            "messaging.destination.name": self._queue,
+            "messaging.message.id": str(letter.event_id),
+            "bangkom.items": letter.items,
+            "bangkom.tries": letter.attempt + letter.not_yet,
+        }
+        name = f"handle {letter.event.TYPE}"
+        return traces.begin(traces.CONSUMER, name, about, parent=letter.traceparent, service=self._service.name)
 
     @staticmethod
     def _no_database(error: Exception) -> None:

@@ -3,7 +3,8 @@
     settings = read(WebSettings, "budget")
 
 Every variable that is missing or wrong is named at once, in one BadSettings; then the process stops. docs/settings.md
-lists all of them and is tested against this file. There is no default for a secret outside development.
+lists all of them and is tested against this file. There is no default for a secret outside development, and none that
+can be guessed is taken there. A setting NAME may lie in a file instead, whose path is in NAME_FILE.
 """
 
 import os
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import URL
 
@@ -20,6 +21,8 @@ from shared.db import driver_url
 PRODUCTION = "production"
 DEVELOPMENT = "development"
 MEMORY = "memory://"
+_LEAST = 12
+_LEAST_DIFFERENT = 5
 
 Settings = TypeVar("Settings")
 
@@ -48,18 +51,53 @@ def read(
     values: dict[str, Any] = {}
     for each in _fields(kind):
         name = each.metadata["name"].replace("{SERVICE}", service.upper())
-        text = environ.get(name, "").strip()
-        if not text:
-            if each.default is MISSING:
-                found[name] = "is missing"
-            continue
         try:
-            values[each.name] = each.metadata["of"](text)
+            text = value_of(name, environ)
+            if text:
+                values[each.name] = _hard_to_guess(each.metadata["of"](text), environ, kind)
+            elif each.default is MISSING:
+                found[name] = "is missing"
         except ValueError as error:
             found[name] = str(error) or "cannot be read"
     if found:
         raise BadSettings(process or f"{kind.__name__.removesuffix('Settings').lower()} {service}".strip(), found)
     return kind(**values)
+
+
+def value_of(name: str, environ: Mapping[str, str]) -> str:
+    """The text of a setting: of the variable itself, or of the file named in NAME_FILE; empty where there is neither.
+    ValueError where there are both, or where the file can't be read."""
+    text, path = environ.get(name, "").strip(), environ.get(f"{name}_FILE", "").strip()
+    if not path:
+        return text
+    if text:
+        raise ValueError(f"is set, and {name}_FILE too; keep one of them")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ValueError(f"the file in {name}_FILE cannot be read") from None
+
+
+def guessable(password: str, user: str = "") -> bool:
+    """Whether a password is one of those that everybody tries first, or too short to hold out."""
+    return len(password) < _LEAST or password.lower() == user.lower() or len(set(password)) < _LEAST_DIFFERENT
+
+
+def _hard_to_guess(value: Any, environ: Mapping[str, str], kind: type[Any]) -> Any:
+    """The value; ValueError for an address whose password can be guessed, outside development."""
+    own = next((each.default for each in fields(kind) if each.name == "env"), PRODUCTION)
+    if (environ.get("BANGKOM_ENV", "").strip() or own) == DEVELOPMENT:
+        return value
+    user = password = None
+    if isinstance(value, URL):
+        user, password = value.username, value.password
+    elif isinstance(value, str) and value.startswith(("amqp://", "amqps://")):
+        parts = urlsplit(value)
+        # An AMQP address without a user means guest, whose password everybody knows.
+        user, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")
+    if password is not None and guessable(str(password), user or ""):
+        raise ValueError(f"has a password that can be guessed: outside development take {_LEAST} characters or more")
+    return value
 
 
 def names_of(kind: type[Any]) -> Iterator[str]:
@@ -117,8 +155,11 @@ def level(text: str) -> str:
 
 
 def keys(text: str) -> str:
-    """Where the issuer's public keys are: a file, or an https address (http only for this very machine)."""
+    """Where the issuer's public keys are: a file, or an https address (http only for this very machine, and for a name
+    without a dot, which only a network of one's own knows)."""
     parts = urlsplit(text)
+    if parts.scheme == "http" and parts.hostname and not set(parts.hostname) & {".", ":"}:
+        return text
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
         return text
     if parts.scheme or not Path(text).is_absolute():
@@ -153,6 +194,7 @@ class WebSettings:
     token_issuer: str = setting("BANGKOM_TOKEN_ISSUER", text_of(300))
     token_audience: str = setting("BANGKOM_TOKEN_AUDIENCE", text_of(300), "bangkom")
     lms_jwks: str | None = setting("BANGKOM_LMS_JWKS", keys, None)
+    operator_jwks: str | None = setting("BANGKOM_OPERATOR_JWKS", keys, None)
     pool: int = setting("BANGKOM_WEB_POOL", whole_number(1, 100), 8)
     listen: tuple[str, int] = setting("BANGKOM_LISTEN", address, ("127.0.0.1", 8000))
     workers: int = setting("BANGKOM_WEB_WORKERS", whole_number(1, 64), 2)
@@ -223,10 +265,19 @@ class UpSettings:
 @dataclass(frozen=True, kw_only=True)
 class HouseSettings:
     """Commands that ask every service: `audit`, `explain`, `reconcile`. `url` is where a service's API begins; `token`
-    has the roles auditor and operator (in development one is made)."""
+    has the roles auditor and operator; without one it is signed with `operator_key`, in development by the issuer
+    there."""
 
     url: str = setting("BANGKOM_{SERVICE}_URL", web_address)
     token: str | None = setting("BANGKOM_TOKEN", text_of(20_000), None)
+    operator_key: str | None = setting("BANGKOM_OPERATOR_KEY", text_of(5_000), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignSettings:
+    """`bangkom token`: the installation's own key, none in development."""
+
+    operator_key: str | None = setting("BANGKOM_OPERATOR_KEY", text_of(5_000), None)
 
 
 PROCESSES = cast(
@@ -240,5 +291,6 @@ PROCESSES = cast(
         ProvisionSettings,
         UpSettings,
         HouseSettings,
+        SignSettings,
     ),
 )

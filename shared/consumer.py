@@ -14,11 +14,13 @@ import structlog
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from shared import envelope, observe
+from shared import envelope, metrics, traces
 from shared.batch import Batches, DatabaseAway, Letter, Result, away, is_not_yet, passing
 from shared.codec import Unreadable, decode
+from shared.errors import NotYet
 from shared.line import ATTEMPT, FIRST_FAILED_AT, NOT_YET, WIDE, Line, Mark, Raw
 from shared.loop import Loop, in_short, pause
+from shared.observe import places
 from shared.service import Service
 from shared.topology import STEPS
 
@@ -68,7 +70,7 @@ class Consumer(Loop):
         line = self._connect()
         self.broker_up = True
         try:
-            self._batches = Batches(self._service, self._engine, line.beat)
+            self._batches = Batches(self._service, self._engine, line.beat, line.queue)
             self._serve(line)
         finally:
             self.broker_up = False
@@ -120,9 +122,11 @@ class Consumer(Loop):
                 if raw.error is not None:
                     self._unreadable(line, raw)
                 elif at in failed:
-                    self._failed(line, raw, failed[at])
+                    with traces.within(raw.letter.traceparent if raw.letter else None):
+                        self._failed(line, raw, failed[at])
                 elif raw.letter:
                     handled[raw.letter.event.TYPE] += 1
+                    self._say(raw.letter)
                 settled = at + 1
         except DatabaseAway as error:
             log.warning("consumer.database_away", service=self._service.name, error=in_short(error.__cause__ or error))
@@ -131,7 +135,7 @@ class Consumer(Loop):
             return
         finally:
             for kind, count in handled.items():
-                observe.CONSUMER_HANDLED.labels(self._service.name, kind).inc(count)
+                metrics.CONSUMER_HANDLED.labels(self._service.name, kind).inc(count)
         redelivered = any(raw.redelivered for raw in batch[:settled])
         line.ack(settled)
         self.well()
@@ -139,9 +143,19 @@ class Consumer(Loop):
         # that kills its process burns its own deliveries and nobody else's.
         line.consume(1 if redelivered else WIDE)
 
+    def _say(self, letter: Letter) -> None:
+        """Let the number of the request that began it be found here too."""
+        log.info(
+            "consumer.handled",
+            service=self._service.name,
+            type=letter.event.TYPE,
+            event_id=str(letter.event_id),
+            trace=envelope.number_of(letter.traceparent),
+        )
+
     def _unreadable(self, line: Line, raw: Raw) -> None:
         line.dead(raw, Mark(0, 0, f"unreadable: {raw.error}"))
-        observe.CONSUMER_DEAD.labels(self._service.name, "unreadable").inc()
+        metrics.CONSUMER_DEAD.labels(self._service.name, "unreadable").inc()
         log.error("consumer.unreadable", service=self._service.name)
 
     def _failed(self, line: Line, raw: Raw, error: Exception) -> None:
@@ -158,7 +172,7 @@ class Consumer(Loop):
             attempt += 1
             step, tried, limit = self._limits.step(attempt), attempt, self._limits.tries
         mark = Mark(attempt, not_yet, said(error), *([letter.first_failed_at] if letter.first_failed_at else []))
-        observe.CONSUMER_FAILED.labels(name, kind).inc()
+        metrics.CONSUMER_FAILED.labels(name, kind).inc()
         log.warning(
             "consumer.failed",
             service=name,
@@ -169,7 +183,7 @@ class Consumer(Loop):
         )
         if tried < limit:
             line.wait(raw, step, mark)
-            observe.CONSUMER_RETRIED.labels(name, "not_yet" if is_not_yet(error) else "failed").inc()
+            metrics.CONSUMER_RETRIED.labels(name, "not_yet" if is_not_yet(error) else "failed").inc()
             return
         try:
             rest = self._batches.items(letter)
@@ -179,7 +193,7 @@ class Consumer(Loop):
             raise
         if rest is not None:
             line.dead(raw, mark, rest)
-            observe.CONSUMER_DEAD.labels(name, "exhausted").inc()
+            metrics.CONSUMER_DEAD.labels(name, "exhausted").inc()
             log.error(
                 "consumer.dead", service=name, type=kind, event_id=str(letter.event_id), items=len(rest.items) or 1
             )
@@ -216,15 +230,19 @@ class Consumer(Loop):
     def _count(self, line: Line) -> None:
         if monotonic() - self._counted > _COUNT_EVERY:
             self._counted = monotonic()
-            observe.DEAD_LETTERS.labels(self._service.name).set(line.dead_letters())
+            metrics.DEAD_LETTERS.labels(self._service.name).set(line.dead_letters())
 
 
 def said(error: Exception) -> str:
-    """What goes on the message itself, which carries its data anyway."""
-    if isinstance(error, DBAPIError):
-        primary = getattr(getattr(error.orig, "diag", None), "message_primary", None)
-        return f"{in_short(error)}: {primary}"[:500]
-    return f"{in_short(error)}: {error}"[:500]
+    """What goes on the message and is shown in lists of dead letters: what it was and where, none of its words, for
+    they may quote a person's data. What this code itself waits for has a word without any."""
+    if isinstance(error, NotYet):
+        return f"{in_short(error)}: {error}"[:500]
+    constraint = getattr(getattr(getattr(error, "orig", None), "diag", None), "constraint_name", None)
+    where = places(error)[-1:]
+    return " ".join([in_short(error), *([f"({constraint})"] if constraint else []), *(f"at {one}" for one in where)])[
+        :500
+    ]
 
 
 def _count_in(raw: Raw, name: str) -> int:

@@ -28,6 +28,8 @@ def engine_of(url: str | URL, *, pool: int = 5, name: str = "bangkom") -> Engine
         max_overflow=pool,
         pool_timeout=10,
         pool_recycle=1800,
+        # What SQLAlchemy says of an error holds the statement, never the values that people typed in.
+        hide_parameters=True,
         connect_args={"connect_timeout": _CONNECT_WITHIN, "application_name": name},
     )
     event.listen(engine, "checkin", _rested)

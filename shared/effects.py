@@ -8,6 +8,8 @@ only itself. A row that is done forgets its data, which may be personal.
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from threading import Event as Signal
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -16,7 +18,7 @@ import structlog
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import observe
+from shared import metrics, traces
 from shared.loop import Loop, in_short, pause
 from shared.service import Effect, EffectKind, Outcome, Service
 from shared.unit import unit_of
@@ -34,7 +36,7 @@ _CLAIM = text(
     "UPDATE effect SET attempts = attempts + 1, leased_until = now() + :lease * interval '1 second'"
     " WHERE effect_id IN (SELECT effect_id FROM effect WHERE target = :target AND kind = :kind AND done_at IS NULL"
     " AND next_at <= now() ORDER BY next_at, effect_id LIMIT :most FOR UPDATE SKIP LOCKED)"
-    " RETURNING effect_id, kind, target, data, attempts - 1 AS attempts"
+    " RETURNING effect_id, kind, target, data, attempts - 1 AS attempts, traceparent"
 )
 _DONE = text(
     "UPDATE effect SET done_at = now(), leased_until = NULL, last_error = NULL, data = '{}'"
@@ -77,23 +79,31 @@ class EffectWorker(Loop):
         self._engine = engine
         self._pace = pace or Pace()
         self._kinds: dict[str, EffectKind] = {kind.kind: kind for kind in service.effects}
-        self._running: dict[str, Future[None]] = {}
+        self._running: dict[str, Future[bool]] = {}
+        self._ended = Signal()
         self._resting: dict[str, tuple[float, int]] = {}
+
+    def stop(self) -> None:
+        super().stop()
+        self._ended.set()
 
     def live(self) -> None:
         if not self._kinds:
             self.stopping.wait()
             return
-        with ThreadPoolExecutor(self._pace.at_once, thread_name_prefix=self.name) as pool:
+        whose = partial(structlog.contextvars.bind_contextvars, service=self._service.name)
+        with ThreadPoolExecutor(self._pace.at_once, self.name, initializer=whose) as pool:
             while not self.stopping.is_set():
+                # Before looking at what has ended, so that what ends from here on is not waited for.
+                self._ended.clear()
                 for target, future in list(self._running.items()):
                     if future.done():
                         del self._running[target]
                         future.result()
                 started = self._start(pool)
                 self.well()
-                if not started:
-                    self.stopping.wait(self._pace.look_every)
+                if not started and not self.stopping.is_set():
+                    self._ended.wait(self._pace.look_every)
 
     def _start(self, pool: ThreadPoolExecutor) -> int:
         room = self._pace.at_once - len(self._running)
@@ -108,14 +118,33 @@ class EffectWorker(Loop):
         started = 0
         for target, kind in due:
             if started < room and target not in self._running:
-                self._running[target] = pool.submit(self._turn, target, self._kinds[kind])
+                self._running[target] = future = pool.submit(self._turn, target, self._kinds[kind])
+                future.add_done_callback(self._note_ended)
                 started += 1
         return started
 
-    def _turn(self, target: str, kind: EffectKind) -> None:
+    def _note_ended(self, future: "Future[bool]") -> None:
+        """Go on at once after a call, or where a turn broke. One that found its target taken waits for the next look,
+        else it would ask the database again and again."""
+        if future.exception() is not None or future.result():
+            self._ended.set()
+
+    def _turn(self, target: str, kind: EffectKind) -> bool:
+        """Claim, call and settle; answers whether there was a call."""
         effects = self._claim(target, kind)
         if not effects:
-            return
+            return False
+        # One call may be for rows of several traces: it stands in the first one's, and names the others.
+        first, *others = dict.fromkeys(effect.traceparent for effect in effects if effect.traceparent) or [None]
+        about: dict[str, str | int] = {"bangkom.target": target, "bangkom.rows": len(effects)}
+        causes = [one for one in others if one]
+        with traces.span(
+            traces.INTERNAL, f"effect {kind.kind}", about, parent=first, service=self._service.name, causes=causes
+        ):
+            self._called(target, kind, effects)
+        return True
+
+    def _called(self, target: str, kind: EffectKind, effects: Sequence[Effect]) -> None:
         began = monotonic()
         outcomes = self._call(target, kind, effects)
         if isinstance(outcomes, float):
@@ -138,8 +167,8 @@ class EffectWorker(Loop):
                 self.stopping.wait(pause(attempt))
             else:
                 break
-        observe.EFFECTS.labels(self._service.name, kind.kind, "done").inc(len(done))
-        observe.EFFECTS.labels(self._service.name, kind.kind, "failed").inc(len(later))
+        metrics.EFFECTS.labels(self._service.name, kind.kind, "done").inc(len(done))
+        metrics.EFFECTS.labels(self._service.name, kind.kind, "failed").inc(len(later))
 
     def _claim(self, target: str, kind: EffectKind) -> list[Effect]:
         with self._engine.begin() as connection:
@@ -154,7 +183,7 @@ class EffectWorker(Loop):
                     "most": kind.most or self._pace.most,
                 },
             ).all()
-        return [Effect(row.effect_id, row.kind, row.target, row.data, row.attempts) for row in rows]
+        return [Effect(*row) for row in rows]
 
     def _call(self, target: str, kind: EffectKind, effects: Sequence[Effect]) -> dict[UUID, Outcome] | float:
         try:

@@ -30,9 +30,10 @@ handler."""
 
 _CE = "cloudEvents_"
 _COLON = "cloudEvents:"
-_TRACE = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+_TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 _CONTENT_TYPE_HEADERS_MODE_ID = 1 << 15 | 1 << 13 | 1 << 12 | 1 << 7
 _PERSISTENT = b"\x02"
+_NUMBER = re.compile(r"(?!0{32})[0-9a-f]{32}")
 
 
 class Opened(NamedTuple):
@@ -93,9 +94,28 @@ def child(traceparent: str | None) -> str | None:
     return f"00-{match[1]}-{secrets.token_hex(8)}-{match[3]}" if match else None
 
 
-def new_trace() -> str:
-    """The context of what nobody else has begun."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+def new_trace(number: str = "") -> str:
+    """The context of what nobody else has begun. A `number` of 32 hexadecimal digits, as proxies give requests, or a
+    UUID becomes the trace's own, so that there is one number to look for."""
+    digits = number.lower().replace("-", "")
+    own = digits if _NUMBER.fullmatch(digits) else secrets.token_hex(16)
+    return f"00-{own}-{secrets.token_hex(8)}-01"
+
+
+def untold(traceparent: str) -> str:
+    """The same context with the mark that nothing of it is to be recorded, here or by whoever is called."""
+    return f"{traceparent[:-2]}00"
+
+
+def number_of(traceparent: str | None) -> str:
+    """The number of the trace: what one request caused has the same in every log. Empty without a context."""
+    return traceparent[3:35] if traceparent else ""
+
+
+def parts_of(traceparent: str | None) -> tuple[str, str, bool] | None:
+    """Trace, span and whether they are recorded; None for what is no W3C trace context of version 00."""
+    match = _TRACE.fullmatch(traceparent or "")
+    return (match[1], match[2], bool(int(match[3], 16) & 1)) if match else None
 
 
 def letter_id(sent: Mapping[str, Any], body: bytes) -> str:

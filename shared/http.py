@@ -23,8 +23,9 @@ import structlog
 from msgspec import json as fast
 from requests.adapters import HTTPAdapter
 
-from shared.envelope import TRACEPARENT, child
-from shared.observe import OUTGOING_SECONDS
+from shared import traces
+from shared.envelope import number_of
+from shared.metrics import OUTGOING_SECONDS
 
 _PRIVATE_HOSTS = "BANGKOM_PRIVATE_HOSTS"
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -102,7 +103,15 @@ class Outside:
     ) -> Answer:
         """One call, repeated where that is safe. Raises Refused or NoAnswer; every status is an answer."""
         method = method.upper()
-        sent = self._headers(headers, key)
+        host = urlsplit(url).hostname or "-"
+        about = {"http.request.method": method, "server.address": host}
+        with traces.span(traces.CLIENT, f"{method} {host}", about) as span:
+            sent = self._headers(headers, key, span.traceparent)
+            answer = self._tried(method, url, key, json=json, data=data, params=params, headers=sent)
+            span.note({"http.response.status_code": answer.status})
+            return answer
+
+    def _tried(self, method: str, url: str, key: str | None, **parts: Any) -> Answer:
         until = time.monotonic() + self.whole
         began = time.monotonic()
         outcome = "failed"
@@ -111,7 +120,7 @@ class Outside:
             for attempt in range(1, self.tries + 1):
                 last = attempt == self.tries or not safe
                 try:
-                    answer = self._once(method, url, until, json=json, data=data, params=params, headers=sent)
+                    answer = self._once(method, url, until, **parts)
                 except NoAnswer as error:
                     # What never left may be tried again in any case.
                     if (last and error.sent) or attempt == self.tries:
@@ -184,11 +193,11 @@ class Outside:
         allowed = private_hosts() if self.allowed is None else self.allowed
         return any(each == host.lower() or _within(address, each) for each in allowed)
 
-    def _headers(self, given: Mapping[str, str] | None, key: str | None) -> dict[str, str]:
+    def _headers(self, given: Mapping[str, str] | None, key: str | None, traceparent: str) -> dict[str, str]:
         context = structlog.contextvars.get_contextvars()
         ours = {
-            "X-Request-ID": context.get("request_id"),
-            "traceparent": child(TRACEPARENT.get()),
+            "X-Request-ID": context.get("request_id") or number_of(traceparent),
+            "traceparent": traceparent,
             "Idempotency-Key": key,
             "User-Agent": "bangkom",
         }

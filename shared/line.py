@@ -17,7 +17,7 @@ from shared import envelope
 from shared.batch import Letter
 from shared.codec import encode
 from shared.service import Service
-from shared.topology import Names, broker, declare, plan
+from shared.topology import Names, broker, ensure
 
 WIDE = 400
 MOST_MESSAGES = 200
@@ -96,7 +96,7 @@ class Line:
         return connection
 
     def _declare(self) -> None:
-        declare(self._out, plan([self._service], self._names))
+        ensure(self._connection, self._service, self._names)
 
     @property
     def narrow(self) -> bool:

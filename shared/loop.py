@@ -39,6 +39,9 @@ class Loop:
         self._tries = 0
 
     def _run(self) -> None:
+        # Its thread's lines, and those of what it calls, say whose they are.
+        kind, _, service = self.name.partition(":")
+        structlog.contextvars.bind_contextvars(service=service or kind)
         while not self.stopping.is_set():
             try:
                 self.live()

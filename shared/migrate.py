@@ -11,7 +11,7 @@ database and the metadata; SERVICE is `shared` for the tables in shared/tables.p
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -45,7 +45,7 @@ def upgrade(engine: Engine, service: Service) -> None:
     for attempt in range(1, _TRIES + 1):
         try:
             with _alone(engine) as connection:
-                command.upgrade(_config(service, connection), "heads")
+                _to_heads(service, connection)
         except OperationalError as error:
             # Only a lock that others hold for long passes by itself; each migration is a transaction, so go on from
             # there.
@@ -53,6 +53,18 @@ def upgrade(engine: Engine, service: Service) -> None:
                 raise
         else:
             return
+
+
+def upgrade_within(connection: Connection, service: Service, revisions: Sequence[str]) -> None:
+    """Bring an empty database to exactly these migrations, within the transaction that is open on `connection`."""
+    connection.execute(text("SELECT 1"))  # alembic joins a transaction only once it has begun.
+    for each in sorted(revisions, key=lambda name: not name.startswith(f"{SHARED}_")):
+        command.upgrade(_config(service, connection), each)
+
+
+def knows(service: Service, applied: str) -> bool:
+    """Whether this code has the migration with this name."""
+    return any(_covers(head, applied) for head in _heads(*_folders(service)))
 
 
 def at_head(connection: Connection, service: Service) -> bool:
@@ -84,7 +96,7 @@ def revision(server: str | URL, service: Service | None, message: str) -> list[P
     with scratch(server) as engine:
         if service is None or any(folder.glob("*.py")) or any((_HERE / "versions").glob("*.py")):
             with _alone(engine) as connection:
-                command.upgrade(_config(service, connection), "heads")
+                _to_heads(service, connection)
         with _alone(engine) as connection:
             command.revision(
                 _config(service, connection),
@@ -105,6 +117,14 @@ def revision(server: str | URL, service: Service | None, message: str) -> list[P
             subprocess.run([sys.executable, "-m", "ruff", *tidy.split(), *map(str, written)], check=False)
     _heads.cache_clear()
     return written
+
+
+def _to_heads(service: Service | None, connection: Connection) -> None:
+    """The shared tables first: a service's migration may change rows in them."""
+    for wanted in (f"{SHARED}@head", "heads"):
+        # alembic's own look at the versions begins a transaction, which it would then take for the caller's.
+        connection.commit()
+        command.upgrade(_config(service, connection), wanted)
 
 
 def _after_create(target: MetaData) -> Iterator[str]:

@@ -1,116 +1,158 @@
-"""Structured logs and every Prometheus metric, each declared once."""
+"""Structured logs: a JSON object a line, with service, request id and trace, and without what people typed in.
+
+Our own lines say what happened in names and figures. What a library or an error says in its own words may quote a
+person's data, so of those only the words are kept that stand in the source: a template without its values, the type of
+an error, and where in our own code it came from.
+"""
 
 import logging
-import os
 import sys
+import threading
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-)
-from prometheus_client.multiprocess import MultiProcessCollector
 
-from shared.envelope import TRACEPARENT
+from shared.envelope import TRACEPARENT, number_of
+from shared.loop import in_short
 
-OUTBOX_DEPTH = Gauge(
-    "bangkom_outbox_depth", "Events not sent yet, counted up to 100000.", ["service"], multiprocess_mode="max"
-)
-OUTBOX_AGE = Gauge(
-    "bangkom_outbox_age_seconds", "Age of the oldest event not sent yet.", ["service"], multiprocess_mode="max"
-)
-OUTBOX_PARKED = Gauge(
-    "bangkom_outbox_parked",
-    "Events the broker refused too often; a person has to look.",
-    ["service"],
-    multiprocess_mode="max",
-)
-RELAY_SENT = Counter("bangkom_relay_sent_total", "Events the broker confirmed.", ["service"])
-RELAY_FAILED = Counter("bangkom_relay_failed_total", "Events the broker refused or returned.", ["service"])
-RELAY_ACTIVE = Gauge(
-    "bangkom_relay_active", "1 where this process holds the relay lock.", ["service"], multiprocess_mode="max"
-)
-CONSUMER_HANDLED = Counter("bangkom_consumer_handled_total", "Events handled, repeats too.", ["service", "type"])
-CONSUMER_FAILED = Counter("bangkom_consumer_failed_total", "Tries that failed.", ["service", "type"])
-CONSUMER_RETRIED = Counter(
-    "bangkom_consumer_retried_total", "Events that wait for another try: failed, or not_yet.", ["service", "why"]
-)
-CONSUMER_DEAD = Counter(
-    "bangkom_consumer_dead_total", "Events in the dead letters: unreadable, or exhausted.", ["service", "why"]
-)
-DEAD_LETTERS = Gauge("bangkom_dead_letters", "Dead letters of a service.", ["service"], multiprocess_mode="max")
-HANDLER_SECONDS = Histogram(
-    "bangkom_handler_seconds",
-    "Seconds a batch of events took, from claim to commit.",
-    ["service"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
-)
-EFFECTS = Counter(
-    "bangkom_effects_total", "Calls to the outside by outcome: done or failed.", ["service", "kind", "outcome"]
-)
-SWEEPS = Counter("bangkom_sweeps_total", "Things done by sweeps.", ["service", "sweep"])
-REQUEST_SECONDS = Histogram(
-    "bangkom_request_seconds",
-    "Seconds from a request's arrival to its answer.",
-    ["service", "method", "route", "status"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
-)
-OUTGOING_SECONDS = Histogram(
-    "bangkom_outgoing_seconds",
-    "Seconds a call to another host took, retries included; the portal calls the services.",
-    ["host", "outcome"],
-    buckets=(0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-)
-LMS_RESTING = Gauge(
-    "bangkom_lms_resting",
-    "1 where an LMS is left alone for a while because calls to it failed in a row.",
-    ["site"],
-    multiprocess_mode="max",
-)
+_OURS = frozenset({"shared", "services", "plugins", "demo", "deploy", "tests"})
+_MOST_PLACES = 8
+_LARGEST = 10**9
+"""A number below it can be a count, a port or a process, but no person's."""
+_LEFT_OUT = "…"
+
+Line = MutableMapping[str, Any]
 
 
-def exposition() -> tuple[bytes, str]:
-    """All metrics as text with its content type. Under several processes (PROMETHEUS_MULTIPROC_DIR) the sum of all."""
-    registry = REGISTRY
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry), CONTENT_TYPE_LATEST
-
-
-def logs(level: str = "info", stream: TextIO | None = None, pretty: bool = False) -> None:
-    """Structured logs on standard error, a JSON object a line; `pretty` for a person at a terminal.
+def logs(level: str = "info", stream: TextIO | None = None, pretty: bool = False, service: str = "") -> None:
+    """Structured logs on standard error, a JSON object a line; `pretty` for a person at a terminal. `service` is whose
+    lines those are that belong to no request and no loop.
 
     The standard library's loggers go the same way, from warnings up.
     """
-    shared: list[Any] = [
+
+    def whose(_logger: Any, _method: str, event: Line) -> Line:
+        event.setdefault("service", service)
+        return event
+
+    chain: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _trace,
+        whose,
+        _numbers,
+        _failure,
     ]
-    rendered = structlog.dev.ConsoleRenderer(colors=False) if pretty else structlog.processors.JSONRenderer()
+    rendered: Any = (
+        structlog.dev.ConsoleRenderer(colors=False) if pretty else structlog.processors.JSONRenderer(default=_plain)
+    )
     structlog.configure(
-        processors=[*shared, rendered],
+        processors=[*chain, rendered],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=rendered, foreign_pre_chain=shared))
+    handler.setFormatter(_Foreign([*chain, rendered]))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
-def _trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The trace a line belongs to, so that what one request caused can be found in all services' logs."""
-    traceparent = TRACEPARENT.get()
-    if traceparent:
-        event.setdefault("trace", traceparent[3:35])
+def whole_process() -> None:
+    """Let what nobody caught, and warnings, become lines as well: for a process that is all ours."""
+    # What the logging module says when it fails itself would be the very values that it could not write.
+    logging.raiseExceptions = False
+    logging.captureWarnings(True)
+    log = structlog.get_logger("bangkom.process")
+
+    def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            log.critical("process.failed", exc_info=error)
+
+    def in_thread(failed: threading.ExceptHookArgs) -> None:
+        if failed.exc_value is not None and not isinstance(failed.exc_value, SystemExit):
+            name = failed.thread.name if failed.thread is not None else None
+            log.critical("process.thread_failed", thread=name, exc_info=failed.exc_value)
+
+    sys.excepthook = uncaught
+    threading.excepthook = in_thread
+
+
+def places(error: BaseException) -> list[str]:
+    """Where in our own code an error came from, innermost last, at most eight places; the library's own last place
+    where it came from none of ours."""
+    found, last, trace = [], "", error.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", "?"))
+        last = f"{module}:{trace.tb_lineno} {trace.tb_frame.f_code.co_name}"
+        if module.partition(".")[0] in _OURS:
+            found.append(last)
+        trace = trace.tb_next
+    return found[-_MOST_PLACES:] or ([last] if last else [])
+
+
+class _Foreign(logging.Formatter):
+    """Lines of the standard library's loggers, which libraries and Flask write to."""
+
+    def __init__(self, chain: list[Any]) -> None:
+        super().__init__()
+        self._chain = chain
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: Any = {
+            "event": "library.said",
+            "logger": record.name,
+            "said": _said(record),
+            "place": f"{record.module}:{record.lineno}",
+            "exc_info": record.exc_info,
+        }
+        for processor in self._chain:
+            line = processor(None, record.levelname.lower(), line)
+        return str(line)
+
+
+def _said(record: logging.LogRecord) -> str:
+    """The template of the message with its small numbers; nothing of a message that came ready made."""
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__
+    given = record.args
+    if not given:
+        return _LEFT_OUT
+    try:
+        if isinstance(given, dict):
+            return record.msg % {name: _harmless(value) for name, value in given.items()}
+        return record.msg % tuple(_harmless(value) for value in given)
+    except (TypeError, ValueError, KeyError):
+        return record.msg
+
+
+def _harmless(value: Any) -> Any:
+    return value if isinstance(value, int | float) and abs(value) < _LARGEST else _LEFT_OUT
+
+
+def _numbers(_logger: Any, _method: str, event: Line) -> Line:
+    """The numbers by which what one request caused is found in all services' logs. Past the bus, where no request is,
+    the trace is the request's number too."""
+    number = event.get("trace") or number_of(TRACEPARENT.get())
+    if number:
+        event["trace"] = number
+        event.setdefault("request_id", number)
     return event
+
+
+def _failure(_logger: Any, _method: str, event: Line) -> Line:
+    """An error as its type and our own places, without its words."""
+    given = event.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        event["error"], event["where"] = in_short(error), places(error)
+    event.pop("stack_info", None)
+    return event
+
+
+def _plain(value: Any) -> str:
+    """What JSON has no form for. An error's words stay out."""
+    return in_short(value) if isinstance(value, BaseException) else str(value)

@@ -13,10 +13,11 @@ import psycopg
 import structlog
 from sqlalchemy import Engine
 
-from shared import observe
+from shared import metrics, traces
 from shared.loop import Loop
 from shared.outbox import BUSY_LOCK, CHANNEL, RELAY_LOCK
 from shared.publisher import PublisherLost, Row, Settled
+from shared.topology import Names
 
 BATCH = 500
 IN_FLIGHT = 2 * BATCH
@@ -65,8 +66,16 @@ class Sender(Protocol):
 class Relay(Loop):
     """The relay of one service. `connect` opens a Sender, or raises PublisherLost."""
 
-    def __init__(self, service: str, engine: Engine, connect: Callable[[], Sender], batch: int = BATCH) -> None:
+    def __init__(
+        self,
+        service: str,
+        engine: Engine,
+        connect: Callable[[], Sender],
+        batch: int = BATCH,
+        names: Names | None = None,
+    ) -> None:
         super().__init__(f"relay:{service}")
+        self.exchange = (names or Names()).events
         self.service = service
         self.active = False
         self.standby = False
@@ -125,13 +134,13 @@ class Relay(Loop):
             return
         self._measured = monotonic()
         depth, age, parked = connection.execute(_DEPTH).fetchone() or (0, 0.0, 0)
-        observe.OUTBOX_DEPTH.labels(self.service).set(depth)
-        observe.OUTBOX_AGE.labels(self.service).set(age)
-        observe.OUTBOX_PARKED.labels(self.service).set(parked)
+        metrics.OUTBOX_DEPTH.labels(self.service).set(depth)
+        metrics.OUTBOX_AGE.labels(self.service).set(age)
+        metrics.OUTBOX_PARKED.labels(self.service).set(parked)
 
     def _set_active(self, active: bool) -> None:
         self.active = active
-        observe.RELAY_ACTIVE.labels(self.service).set(int(active))
+        metrics.RELAY_ACTIVE.labels(self.service).set(int(active))
 
 
 class _Pass:
@@ -144,6 +153,7 @@ class _Pass:
         self._sender = sender
         self._batch = batch
         self._sent: set[int] = set()
+        self._spans: dict[int, traces.Span] = {}
         self._after = 0
         self._from_the_start = 0.0
         self._busy = False
@@ -154,7 +164,7 @@ class _Pass:
             self._settle()
             rows = self._read() if self._sender.in_flight <= IN_FLIGHT - self._batch else []
             if rows:
-                self._sender.send(rows)
+                self._sender.send(self._told(rows) if traces.on() else rows)
             elif self._sender.in_flight:
                 self._sender.wait(0.05)
             else:
@@ -183,18 +193,39 @@ class _Pass:
             self._busy = bool(found and found[0])
         return rows
 
+    def _told(self, rows: list[Row]) -> list[Row]:
+        """The rows with the context of their publishing in place of the one they were written in."""
+        told = []
+        for row in rows:
+            about = {
+                "messaging.system": "rabbitmq",
+                "messaging.operation.type": "send",
+                "messaging.destination.name": self._relay.exchange,
+                "messaging.message.id": row.event_id,
+            }
+            span = traces.begin(
+                traces.PRODUCER, f"publish {row.type}", about, parent=row.traceparent, service=self._relay.service
+            )
+            self._spans[row.position] = span
+            told.append(row._replace(traceparent=span.traceparent))
+        return told
+
     def _settle(self) -> None:
         sent, failed = self._sender.take()
+        for position in (*sent, *(position for position, _ in failed)) if self._spans else ():
+            span = self._spans.pop(position, None)
+            if span is not None:
+                span.end()
         if sent:
             self._cursor.execute(_SENT, (sent,))
             self._sent.difference_update(sent)
-            observe.RELAY_SENT.labels(self._relay.service).inc(len(sent))
+            metrics.RELAY_SENT.labels(self._relay.service).inc(len(sent))
             self._relay.well()
         if failed:
             positions, errors = [position for position, _ in failed], [error for _, error in failed]
             self._cursor.execute(_FAILED, (MOST_ATTEMPTS, positions, errors))
             self._sent.difference_update(positions)
-            observe.RELAY_FAILED.labels(self._relay.service).inc(len(failed))
+            metrics.RELAY_FAILED.labels(self._relay.service).inc(len(failed))
             log.warning("relay.refused", service=self._relay.service, rows=len(failed), reason=errors[0])
         if self._sender.stalled() > _CONFIRM_WITHIN:
             raise PublisherLost("confirms did not come in time")

@@ -1,30 +1,38 @@
 """What a service is to the rest of the house: the value its app.py composes and the entry point `bangkom.services`
 names."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import click
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData
 
 from shared.events import Event
+from shared.metrics import Figure
 from shared.unit import Unit
 
 Handler = Callable[[Unit, Any], None]
 """An on_* function: applies one event in the open unit. A rule's no is the item's outcome, said by an event."""
 
+Figures = Callable[[Connection, datetime], Iterable[Figure]]
+"""Reads figures for /metrics with one cheap query or two; the worker asks at intervals, in a transaction that only
+reads."""
+
 
 @dataclass(frozen=True)
 class Effect:
-    """A claimed effect row: `effect_id` is the idempotency key outside, `data` what the handler wrote."""
+    """A claimed effect row: `effect_id` is the idempotency key outside, `data` what the handler wrote, `traceparent`
+    the W3C context in which it did."""
 
     effect_id: UUID
     kind: str
     target: str
     data: Mapping[str, Any]
     attempts: int
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ class Service:
     subscriptions: Mapping[type[Event], Handler] = field(default_factory=dict)
     effects: Sequence[EffectKind] = ()
     sweeps: Sequence[Sweep] = ()
+    figures: Sequence[Figures] = ()
     audit: Callable[[Unit], Iterator[dict[str, Any]]] | None = None
     explain: Callable[[Unit, UUID], Iterator[dict[str, Any]]] | None = None
     say_again: Callable[[Unit, str, Sequence[UUID]], int] | None = None

@@ -6,7 +6,7 @@ from time import monotonic
 import structlog
 from sqlalchemy import Engine, text
 
-from shared import observe
+from shared import metrics, traces
 from shared.loop import Loop, in_short
 from shared.service import Service, Sweep
 from shared.unit import Unit, unit_of
@@ -79,9 +79,15 @@ class Sweeper(Loop):
     def _sweep(self, sweep: Sweep) -> None:
         try:
             for _ in range(_IN_A_ROW):
-                with unit_of(self._engine, self._service.name) as unit:
+                # What time causes begins a trace of its own; a look at nothing is not told of.
+                span = traces.begin(traces.INTERNAL, f"sweep {sweep.name}", service=self._service.name)
+                with traces.within(span.traceparent), unit_of(self._engine, self._service.name) as unit:
                     did = sweep.run(unit)
-                observe.SWEEPS.labels(self._service.name, sweep.name).inc(did)
+                span.note({"bangkom.did": did})
+                if not did:
+                    span.forget()
+                span.end()
+                metrics.SWEEPS.labels(self._service.name, sweep.name).inc(did)
                 if not did or self.stopping.is_set():
                     return
         except Exception as error:  # noqa: BLE001 - one sweep must not stop the others

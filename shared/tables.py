@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.envelope import TRACEPARENT
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -87,9 +89,15 @@ def _effect(made: MetaData) -> Table:
         Column("leased_until", _MOMENT),
         Column("last_error", Text),
         Column("done_at", _MOMENT),
+        # What is done because of the row belongs to the trace in which it was written.
+        Column("traceparent", Text, default=_traceparent),
         Index("ix_effect_due", "target", "next_at", postgresql_where=text("done_at IS NULL")),
         Index("ix_effect_done_at", "done_at", postgresql_where=text("done_at IS NOT NULL")),
     )
+
+
+def _traceparent() -> str | None:
+    return TRACEPARENT.get()
 
 
 def _waiting(made: MetaData) -> Table:

@@ -25,11 +25,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 
-from shared.auth import EVERYWHERE, LEARNER, ROLES, TRAINER, Principal
+from shared.auth import AUDITOR, EVERYWHERE, LEARNER, OPERATOR, ROLES, TRAINER, Principal
 from shared.errors import UNAUTHENTICATED
 
 ALGORITHMS = ["Ed25519", "EdDSA", "ES256"]
 LMS_ISSUER = "urn:bangkom:lms"
+OPERATOR_ISSUER = "urn:bangkom:operator"
+MOST_OF_OPERATOR = frozenset({AUDITOR, OPERATOR})
+"""What a token may say that an installation's own key signed, once an identity provider says who people are."""
 MOST_OF_LMS = frozenset({LEARNER, TRAINER})
 """What a person may be whom an LMS has signed in. An LMS's administrator can sign in as anybody there, so its word must
 never approve, pay or decide."""
@@ -85,11 +88,18 @@ class Keys:
 @dataclass(frozen=True)
 class Issuer:
     """One who may say who somebody is. With `most` its tokens speak of people, never of a service, and give these
-    roles at most, each for agencies named one by one; a token that says more is not believed at all."""
+    roles at most, each for agencies named one by one; a token that says more is not believed at all. `of_commands`
+    turns that round: its tokens speak of a service, wherever it acts, and never of a person."""
 
     name: str
     keys: Keys
     most: frozenset[str] | None = None
+    of_commands: bool = False
+
+
+def operator_issuer(place: str) -> Issuer:
+    """The installation's own key as an issuer, for its commands; the public key is at `place`."""
+    return Issuer(OPERATOR_ISSUER, Keys(place), MOST_OF_OPERATOR, of_commands=True)
 
 
 def lms_issuer(place: str) -> Issuer:
@@ -99,12 +109,10 @@ def lms_issuer(place: str) -> Issuer:
 
 @dataclass(frozen=True)
 class Verifier:
-    """Reads tokens of one issuer, and of `others`, meant for one audience."""
+    """Reads tokens of these issuers, meant for one audience."""
 
-    keys: Keys
-    issuer: str
+    issuers: tuple[Issuer, ...]
     audience: str
-    others: tuple[Issuer, ...] = ()
     _believed: dict[str, tuple[float, float, Principal]] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, request: Request) -> Principal:
@@ -122,7 +130,7 @@ class Verifier:
             return known
         try:
             claims, issuer = self._claims(token)
-            principal = _principal(claims, lent=issuer.most is not None)
+            principal = _principal(claims, lent=issuer.most is not None and not issuer.of_commands)
             _within(issuer, principal)
         except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
             raise UNAUTHENTICATED() from None
@@ -146,7 +154,7 @@ class Verifier:
 
     def _issuer(self, name: Any) -> Issuer:
         """Whose token it says it is: that decides with whose keys it is checked, and only with those."""
-        for each in (Issuer(self.issuer, self.keys), *self.others):
+        for each in self.issuers:
             if each.name == name:
                 return each
         raise ValueError("iss")
@@ -155,7 +163,8 @@ class Verifier:
 def _within(issuer: Issuer, principal: Principal) -> None:
     if issuer.most is None:
         return
-    if principal.person_id is None or EVERYWHERE in principal.roles:
+    person = principal.person_id is not None
+    if person == issuer.of_commands or (EVERYWHERE in principal.roles and not issuer.of_commands):
         raise ValueError("more than the issuer may say")
     if any(not held <= issuer.most for held in principal.roles.values()):
         raise ValueError("more than the issuer may say")

@@ -1,8 +1,11 @@
 """Every exchange, queue and binding on the broker, in one place.
 
 `bangkom.events` (topic) -> one quorum queue a service; what nobody hears -> `bangkom.unrouted`. Wait queues, one a
-step and shared by all services: fanout exchange -> queue with a time to live and the default exchange behind it, so
-that an expired message goes back to exactly the queue that its routing key names. `bangkom.dead` -> `<queue>.dead`.
+step and shared by all services: exchange -> queue with a time to live and the default exchange behind it, so that an
+expired message goes back to exactly the queue that its routing key names. `bangkom.dead` -> `<queue>.dead`.
+
+Every exchange that a service publishes to is a topic exchange, because for those alone the broker can limit the
+routing keys of a user: see shared.rights.
 
 Arguments of a queue are never changed in place (the broker answers 406): a changed queue gets a new name.
 """
@@ -86,28 +89,38 @@ Part = Exchange | Queue | Binding
 
 def plan(services: Sequence[Service], names: Names) -> Iterator[Part]:
     """What has to exist for these services, in the order to declare it."""
+    yield from common(names)
+    for service in services:
+        yield from own(service, names)
+
+
+def common(names: Names) -> Iterator[Part]:
+    """What all services share."""
     yield Exchange(names.unrouted, "fanout")
     yield Queue(names.unrouted, _quorum({"x-max-length": 10_000, "x-overflow": "drop-head"}))
     yield Binding(names.unrouted, names.unrouted)
     yield Exchange(names.events, "topic", {"alternate-exchange": names.unrouted})
-    yield Exchange(names.dead, "direct")
+    yield Exchange(names.dead, "topic")
     for step in names.steps:
-        yield Exchange(names.wait(step), "fanout")
+        yield Exchange(names.wait(step), "topic")
         yield Queue(names.wait(step), _lossless("", {"x-message-ttl": int(step * 1000)}))
-        yield Binding(names.wait(step), names.wait(step))
-    for service in services:
-        if not service.subscriptions:
-            continue
-        queue, dead = names.queue(service.name), names.dead_queue(service.name)
-        yield Queue(dead, _quorum({"x-delivery-limit": 1_000_000}))
-        yield Binding(dead, names.dead, queue)
-        yield Queue(
-            queue,
-            _lossless(names.dead, {"x-dead-letter-routing-key": queue, "x-delivery-limit": DELIVERY_LIMIT}),
-        )
-        for kind in service.subscriptions:
-            # Personal data has a prefix of its own: only a queue that names the very event gets it, never a wildcard.
-            yield Binding(queue, names.events, kind.ROUTING_KEY)
+        yield Binding(names.wait(step), names.wait(step), "#")
+
+
+def own(service: Service, names: Names) -> Iterator[Part]:
+    """What belongs to one service: its queue and its dead letters."""
+    if not service.subscriptions:
+        return
+    queue, dead = names.queue(service.name), names.dead_queue(service.name)
+    yield Queue(dead, _quorum({"x-delivery-limit": 1_000_000}))
+    yield Binding(dead, names.dead, queue)
+    yield Queue(
+        queue,
+        _lossless(names.dead, {"x-dead-letter-routing-key": queue, "x-delivery-limit": DELIVERY_LIMIT}),
+    )
+    for kind in service.subscriptions:
+        # Personal data has a prefix of its own: only a queue that names the very event gets it, never a wildcard.
+        yield Binding(queue, names.events, kind.ROUTING_KEY)
 
 
 def apply(url: str, services: Sequence[Service], names: Names | None = None) -> None:
@@ -137,6 +150,19 @@ def check(url: str, services: Sequence[Service], names: Names | None = None) -> 
             elif _refused(connection, partial(declare, parts=[part])):
                 found.append(f"{what} has other arguments")
     return found
+
+
+def ensure(connection: Connection, service: Service, names: Names) -> None:
+    """Declare what is the service's own, and of what all share only what is missing: a worker's user may not declare
+    that, and needs not where `topology apply` ran."""
+    shared = list(common(names))
+    if any(_refused(connection, partial(_passive, part=part)) for part in shared if not isinstance(part, Binding)):
+        channel = connection.channel()  # type: ignore[no-untyped-call]
+        declare(channel, shared)
+        channel.close()
+    channel = connection.channel()  # type: ignore[no-untyped-call]
+    declare(channel, own(service, names))
+    channel.close()
 
 
 def declare(channel: Any, parts: Sequence[Part] | Iterator[Part]) -> None:

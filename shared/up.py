@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from waitress.server import create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from shared import memory, migrate, topology
+from shared import memory, migrate, topology, traces
 from shared.config import DEVELOPMENT, MEMORY, UpSettings
 from shared.db import engine_of
 from shared.embedded import Embedded
@@ -29,7 +29,7 @@ from shared.issuer import AUDIENCE, ISSUER, DevelopmentIssuer
 from shared.provision import kept_passwords, provision, setting_of
 from shared.service import Service
 from shared.services import services
-from shared.tokens import Keys, Verifier, lms_issuer
+from shared.tokens import Issuer, Keys, Verifier, lms_issuer
 from shared.web import health
 from shared.web.app import Context, create_app
 from shared.work import Worker
@@ -78,6 +78,9 @@ class Up:
         os.environ.update({"BANGKOM_ENV": DEVELOPMENT, "BANGKOM_HOME": str(self.home)})
         os.environ.setdefault("BANGKOM_CLOCK_FILE", str(self.home / "clock"))
         found = services(self.only)
+        self._stack.callback(traces.stop)
+        for service in found:
+            traces.start(service.name, "bangkom up")
         owners = [service for service in found if service.metadata is not None]
         urls = self._databases([service.name for service in owners])
         engines = {service.name: self._engine(urls[setting_of(service.name)], service.name) for service in owners}
@@ -147,8 +150,10 @@ class Up:
             told[f"BANGKOM_{service.name.upper()}_URL"] = f"{pages}/api/{service.name}"
         os.environ["BANGKOM_ISSUER_URL"] = f"{inner}/issuer"
         told["BANGKOM_PUBLIC_URL"] = os.environ.setdefault("BANGKOM_PUBLIC_URL", pages)
-        others = (lms_issuer(f"{inner}/api/bridge/jwks.json"),) if "bridge" in engines else ()
-        verifier = Verifier(Keys(str(issuer.jwks)), ISSUER, AUDIENCE, others)
+        issuers: tuple[Issuer, ...] = (Issuer(ISSUER, Keys(str(issuer.jwks))),)
+        if "bridge" in engines:
+            issuers += (lms_issuer(f"{inner}/api/bridge/jwks.json"),)
+        verifier = Verifier(issuers, AUDIENCE)
         mounts: dict[str, Any] = {"/issuer": issuer.app()}
         front: Any = _front_page(found)
         for service in found:

@@ -1,4 +1,4 @@
-"""The worker of one service: relay, consumer, effect worker and sweeper, each a thread.
+"""The worker of one service: relay, consumer, effect worker, sweeper and reader of figures, each a thread.
 
 Over `memory://` the workers of all services live in one process; call `shared.memory.declare(services)` before the
 first one starts.
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from shared.consumer import Consumer, Limits
 from shared.effects import EffectWorker, Pace
+from shared.figures import FigureReader
 from shared.line import Line
 from shared.loop import Loop
 from shared.memory import REPLAYED, MemoryLine, MemorySender, is_memory
@@ -45,15 +46,17 @@ class Worker:
         self._engine = engine
         self._memory = is_memory(broker_url)
         if self._memory:
-            self._relay = Relay(service.name, engine, partial(MemorySender, service, names))
+            self._relay = Relay(service.name, engine, partial(MemorySender, service, names), names=names)
             self._consumer = Consumer(service, engine, partial(MemoryLine, engine, service, names), limits)
         else:
             queues = [names.queue(other.name) for other in listeners if other.subscriptions]
-            self._relay = Relay(service.name, engine, partial(Publisher, broker_url, names, queues))
+            self._relay = Relay(service.name, engine, partial(Publisher, broker_url, names, queues), names=names)
             self._consumer = Consumer(service, engine, partial(Line, broker_url, service, names), limits)
         self._loops: list[Loop] = [self._relay, EffectWorker(service, engine, pace), Sweeper(service, engine)]
         if service.subscriptions:
             self._loops.insert(1, self._consumer)
+        if service.figures:
+            self._loops.append(FigureReader(service, engine))
 
     def start(self) -> None:
         """Start the threads. In memory mode the outbox of the last 7 days is sent again first."""

@@ -1,5 +1,5 @@
-"""What the tests need beside Python: a RabbitMQ, a Chromium and a PHPUnit. Found, or started, or installed, or asked
-for in a sentence."""
+"""What the tests need beside Python: a RabbitMQ, a Chromium, a PHPUnit, a Prometheus and an amtool. Found, or started,
+or installed, or asked for in a sentence."""
 
 import os
 import shutil
@@ -49,6 +49,20 @@ def a_broker() -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def a_strict_broker(definitions: str) -> Iterator[str]:
+    """A RabbitMQ of one's own that knows the users of these definitions (JSON) and nobody else; the address has no
+    user."""
+    program = _server()
+    if program is None:
+        _install("rabbitmq-server", "a RabbitMQ")
+        program = _server()
+    if program is None:
+        raise Missing("RabbitMQ's rabbitmq-server was not found.")
+    with _started(program, definitions) as url:
+        yield url.replace("guest:guest@", "")
+
+
 def a_browser() -> str:
     """The path of a Chromium: CHROMIUM, one on the PATH, or one installed now."""
     given = os.environ.get("CHROMIUM")
@@ -75,6 +89,19 @@ def a_phpunit() -> str:
     if found is None:
         raise Missing("PHPUnit was installed, but is not on the PATH; name it in PHPUNIT.")
     return found
+
+
+def the_prometheus() -> None:
+    """prometheus, promtool and amtool on the PATH, installed now where they are not."""
+    for package, programs in {
+        "prometheus": ("prometheus", "promtool"),
+        "prometheus-alertmanager": ("amtool",),
+    }.items():
+        if not all(map(shutil.which, programs)):
+            _install(package, f"{' and '.join(programs)} for the rules and dashboards")
+        for program in programs:
+            if shutil.which(program) is None:
+                raise Missing(f"{package} was installed, but {program} is not on the PATH.")
 
 
 def _install(package: str, what: str) -> None:
@@ -108,7 +135,7 @@ def _server() -> str | None:
 
 
 @contextmanager
-def _started(program: str) -> Iterator[str]:
+def _started(program: str, definitions: str = "") -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="bangkom-rabbit-") as folder:
         home = Path(folder)
         port, between, names = _free_ports(3)
@@ -128,6 +155,10 @@ def _started(program: str) -> Iterator[str]:
             "RABBITMQ_CONF_ENV_FILE": str(home / "none.conf"),
         }
         (home / "plugins").write_text("[].\n", encoding="ascii")
+        if definitions:
+            (home / "definitions.json").write_text(definitions, encoding="utf-8")
+            (home / "with.conf").write_text(f"load_definitions = {home}/definitions.json\n", encoding="utf-8")
+            environ["RABBITMQ_CONFIG_FILE"] = str(home / "with")
         with (home / "output").open("wb") as output:
             server = subprocess.Popen(
                 [program], env=environ, stdout=output, stderr=output, cwd=folder, start_new_session=True

@@ -16,11 +16,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.needs import Missing, a_broker, a_browser, a_phpunit
+from tests.needs import Missing, a_broker, a_browser, a_phpunit, the_prometheus
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
-BENCHES = ("bus", "http")
+BENCHES = ("bus", "http", "scrape")
 SOAKED = "10"
 """Seeds of the faults in a soak, unless FAULT_RUNS says otherwise: some four minutes each."""
 
@@ -33,6 +33,7 @@ def main(words: Sequence[str]) -> int:
             os.environ["AMQP_URL"] = stack.enter_context(a_broker())
             os.environ["CHROMIUM"] = a_browser()
             os.environ["PHPUNIT"] = a_phpunit()
+            the_prometheus()
         except Missing as error:
             print(f"\n{error}", file=sys.stderr)  # noqa: T201
             return 1

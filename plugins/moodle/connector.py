@@ -16,6 +16,7 @@ from services.bridge.contract import (
     Enrolled,
     Grade,
     Health,
+    Message,
     ModuleDone,
     Page,
     Place,
@@ -38,6 +39,7 @@ class Connector:
         | Capability.SUSPEND
         | Capability.COURSES
         | Capability.GRADES
+        | Capability.MESSAGES
         | Capability.ROSTER
         | Capability.COMPLETION
         | Capability.TELLS
@@ -81,6 +83,10 @@ class Connector:
     def push_grades(self, grades: Sequence[Grade]) -> Sequence[Answer]:
         """Write grades into the gradebook."""
         return self._act("push_grades", [vars(grade) for grade in grades])
+
+    def post_messages(self, messages: Sequence[Message]) -> Sequence[Answer]:
+        """Post notifications."""
+        return self._act("post_messages", [vars(message) for message in messages])
 
     def roster(self, course: str, after: int) -> Page[Enrolled]:
         """Who is enrolled, by whichever method."""

@@ -30,6 +30,7 @@ class Capability(Flag):
     SUSPEND = auto()
     COURSES = auto()
     GRADES = auto()
+    MESSAGES = auto()
     ROSTER = auto()
     COMPLETION = auto()
     FACTS = auto()
@@ -42,6 +43,7 @@ ACTIONS: Mapping[Capability, tuple[str, ...]] = {
     Capability.SUSPEND: ("suspend",),
     Capability.COURSES: ("create_courses",),
     Capability.GRADES: ("push_grades",),
+    Capability.MESSAGES: ("post_messages",),
     Capability.ROSTER: ("roster",),
     Capability.COMPLETION: ("completion",),
     Capability.FACTS: ("facts", "kept"),
@@ -115,6 +117,16 @@ class Grade:
     nip: str
     item: str
     grade: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """Something that a person is told in the LMS: a `subject` of one line, and plain text."""
+
+    key: str
+    nip: str
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,6 +263,9 @@ class Connector(Protocol):
 
     def push_grades(self, grades: Sequence[Grade]) -> Sequence[Answer]:
         """Write these grades. GRADES."""
+
+    def post_messages(self, messages: Sequence[Message]) -> Sequence[Answer]:
+        """Tell people something. MESSAGES."""
 
     def roster(self, course: str, after: int) -> Page[Enrolled]:
         """Who is enrolled in a course, after what the page before named as its next. ROSTER."""

@@ -46,6 +46,12 @@ UNKNOWN_PLUGIN = problem(
     "Penghubung {plugin} tidak terpasang. Yang ada: {known}.",
     "The plugin {plugin} is not installed. There are: {known}.",
 )
+PLUGIN_NOT_LOADED = problem(
+    "lms.plugin_not_loaded",
+    503,
+    "Penghubung {plugin} tidak dapat dimuat ({why}). Pasang atau perbaiki paketnya, lalu mulai ulang bridge.",
+    "The plugin {plugin} can't be loaded ({why}). Install or mend its package, then start the bridge again.",
+)
 SITE_EXISTS = problem(
     "lms.site_exists",
     409,
@@ -149,6 +155,17 @@ class Place:
     def settled(self) -> bool:
         """Whether the LMS is as wanted, as far as is known."""
         return self.effect_id is None and self.pushed >= self.rev and self.actual == self.wanted
+
+    @property
+    def undone_outside(self) -> bool:
+        """Whether it was given, and is gone without our doing."""
+        done = self.effect_id is None and self.pushed >= self.rev
+        return done and self.wanted == ENROLLED and self.actual == ABSENT
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is being asked of the LMS, so that it can be compared with what is there."""
+        return self.settled or self.undone_outside
 
     @property
     def free_of_others(self) -> bool:

@@ -18,6 +18,7 @@ from services.bridge.contract import (
     Answer,
     Capability,
     Connector,
+    Enrolled,
     Facts,
     Grade,
     Health,
@@ -27,13 +28,24 @@ from services.bridge.contract import (
     SiteFailed,
 )
 from services.bridge.contract import Place as PlaceAsked
-from services.bridge.domain import ENROLLED, NOT_CAPABLE, SITE_FAILED, TRIES_BEFORE_TELLING, code_word, storable
-from services.bridge.plugins import Hanging, PluginFailed, connect, within
+from services.bridge.domain import (
+    ENROLLED,
+    NOT_CAPABLE,
+    PLUGIN_NOT_LOADED,
+    SITE_FAILED,
+    TRIES_BEFORE_TELLING,
+    code_word,
+    storable,
+)
+from services.bridge.plugins import Hanging, NotLoaded, PluginFailed, connect, within
 from shared.service import Effect, Outcome
 
 log = structlog.get_logger("bangkom.lms")
 MOST_PLACES = 500
 """Places that one call gives or takes."""
+MOST_ROSTERS = 2
+"""Rosters that are read in one turn: each may take as long as a call."""
+MOST_PAGES = 200
 MOST_KEPT_TRIES = 20
 TARGET_WITHIN = 2 * CALL_WITHIN
 """Seconds for all calls of one turn of one site; less than the lease of an effect row."""
@@ -68,6 +80,11 @@ def call_looks(target: str, effects: Sequence[Effect]) -> list[Outcome]:
 def call_receipts(target: str, effects: Sequence[Effect]) -> list[Outcome]:
     """Tell a site which facts are safe."""
     return [_receipt(target, effect) for effect in effects]
+
+
+def call_comparisons(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+    """Read the rosters of courses. A reading always ends, with None where it failed; the next one is another row."""
+    return [Outcome(effect.effect_id, True, _roster(target, effect.data)) for effect in effects]
 
 
 def call_grades(target: str, effects: Sequence[Effect]) -> list[Outcome]:
@@ -145,6 +162,21 @@ def _look(target: str, data: Mapping[str, Any]) -> Look:
     return found or Look(Health(ok=False, detail=error))
 
 
+def _roster(target: str, data: Mapping[str, Any]) -> list[Enrolled] | None:
+    def call() -> list[Enrolled]:
+        connector, found, after = _connect(target, data), [], 0
+        for _ in range(MOST_PAGES):
+            page = connector.roster(data["course"], after)
+            found += [row for row in page.rows if isinstance(row, Enrolled) and storable(row.nip, 300)]
+            after = page.next
+            if not after:
+                return found
+        raise TypeError("roster() must come to an end")
+
+    found, _ = _safely(target, call, CALL_WITHIN)
+    return found  # type: ignore[no-any-return]
+
+
 def _receipt(target: str, effect: Effect) -> Outcome:
     def call() -> bool:
         _connect(target, effect.data).kept(effect.data["receipt"], dict(effect.data["unread"]))
@@ -162,7 +194,11 @@ def _safely(target: str, call: Callable[[], Any], seconds: float) -> tuple[Any, 
         error = "lms.hanging"
     except PluginFailed as failure:
         cause = failure.__cause__
-        error = code_word(cause.code) if isinstance(cause, SiteFailed) else f"lms.plugin_failed {failure}"
+        error = f"lms.plugin_failed {failure}"
+        if isinstance(cause, SiteFailed):
+            error = code_word(cause.code)
+        elif isinstance(cause, NotLoaded):
+            error = f"{PLUGIN_NOT_LOADED.code} {cause.why}"
     log.warning("lms.call", site=target, error=error)
     return None, error
 
@@ -179,4 +215,4 @@ def _place(data: Mapping[str, Any]) -> PlaceAsked:
     return PlaceAsked(key=data["key"], course=data["course"], learner=learner)
 
 
-__all__ = ["Look", "call_grades", "call_looks", "call_places", "call_receipts"]
+__all__ = ["Look", "call_comparisons", "call_grades", "call_looks", "call_places", "call_receipts"]

@@ -10,7 +10,7 @@ from typing import Any
 from flask import current_app, jsonify, request
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.bridge.handlers import launches, sign_in
+from services.bridge.handlers import launches, registration, sign_in
 from services.bridge.launching import CallFailed, KeyUnknown, Launch, NotBelieved, Platform
 from services.bridge.tools.signing import LTI
 from shared.errors import INVALID, MALFORMED
@@ -133,7 +133,7 @@ def choose(unit: Unit, body: dict[str, Any]) -> Any:
 @door.query("/lti/links/<string(maxlength=100):word>", roles=None, answer=LinkAbout)
 def link_about(unit: Unit, word: str) -> Any:
     """For which site a registration link is good."""
-    return launches.link_about(unit, word)
+    return registration.link_about(unit, word)
 
 
 @door.blueprint.route("/lti/launches", methods=["POST"])  # type: ignore[untyped-decorator]
@@ -153,13 +153,13 @@ def register(word: str) -> Any:
     """Register a platform with a link, which is used up whatever comes of it."""
     body = _body(Registering())
     with _unit() as unit:
-        link, tool = launches.take_link(unit, word), launches.tool()
+        link, tool = registration.take_link(unit, word), launches.tool()
     try:
         platform = launches.launcher().register(_OUTSIDE, tool, body["configuration"], body["token"])
     except (NotBelieved, CallFailed) as error:
-        raise launches.not_registered(error.why) from None
+        raise registration.not_registered(error.why) from None
     with _unit() as unit:
-        answer = launches.registered(unit, link, platform)
+        answer = registration.registered(unit, link, platform)
     return jsonify(answer)
 
 

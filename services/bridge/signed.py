@@ -22,7 +22,7 @@ from functools import wraps
 from typing import Any
 
 import structlog
-from flask import Request, request
+from flask import Request, g, request
 from marshmallow import Schema
 from sqlalchemy import Row
 from webargs.flaskparser import abort
@@ -91,6 +91,7 @@ def signed_site(unit: Unit, call: Request) -> Row[Any]:
     site = sites.site(unit.db, key.site)
     if site is None:
         raise BAD_SIGNATURE()
+    g.signed_by = site.code
     return site
 
 

@@ -9,6 +9,7 @@ from services.budget.handlers.again import say_again
 from services.budget.handlers.audit import audit
 from services.budget.handlers.explain import explain
 from services.budget.store import METADATA
+from services.budget.store.figures import FIGURES
 from shared.service import Service
 
 SERVICE = Service(
@@ -18,6 +19,7 @@ SERVICE = Service(
     migrations=str(Path(__file__).parent / "migrations"),
     doors=(door,),
     subscriptions=SUBSCRIPTIONS,
+    figures=FIGURES,
     audit=audit,
     explain=explain,
     say_again=say_again,

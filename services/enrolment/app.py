@@ -8,6 +8,7 @@ from services.enrolment.handlers import SUBSCRIPTIONS
 from services.enrolment.handlers.audit import audit, explain, say_again
 from services.enrolment.handlers.sweeps import SWEEPS
 from services.enrolment.store import METADATA
+from services.enrolment.store.figures import FIGURES
 from shared.service import Service
 
 SERVICE = Service(
@@ -18,6 +19,7 @@ SERVICE = Service(
     doors=DOORS,
     subscriptions=SUBSCRIPTIONS,
     sweeps=SWEEPS,
+    figures=FIGURES,
     audit=audit,
     explain=explain,
     say_again=say_again,

@@ -4,12 +4,14 @@ SERVICE is how the rest of the house knows the portal; it owns no data, so it ha
 """
 
 import os
+import time
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
 from services.portal import build, frame, frames, i18n, identity
@@ -17,10 +19,10 @@ from services.portal.backend import Backend, Down, Refusal, Transport, over_requ
 from services.portal.issuer import Issuer, issuer_over_http
 from services.portal.pages import BLUEPRINTS
 from services.portal.settings import Settings, from_environment
-from shared.envelope import child, new_trace
-from shared.ids import new_id
+from shared.metrics import REQUEST_SECONDS
 from shared.service import Service
-from shared.web import health
+from shared.web import health, trail
+from shared.web.app import HSTS
 
 _YEAR = 365 * 24 * 3600
 _CSP = "; ".join(
@@ -77,25 +79,29 @@ def create_portal(
     health.install(app, {})
     app.before_request(_open)
     app.after_request(_headers)
+    app.teardown_request(trail.forget)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Down, _down)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(ParseException, lambda _error: _http(BadRequest()))
     return app
 
 
 def _open() -> Response | None:
     """Every request: who asks, in which language, and whether the form is our own."""
+    g.began = time.perf_counter()
     settings: Settings = frame.settings()
-    g.request_id = request.headers.get("X-Request-Id", "")[:64] or str(new_id())
     public = request.blueprint in _PUBLIC or request.endpoint in {None, *_NOBODYS}
     person = None if request.endpoint in _NOBODYS else identity.signed_in()
+    # Whoever is not signed in, or answers a survey, is told of by nothing.
+    known = person is not None or "Authorization" in request.headers
+    g.request_id = trail.begin("portal", known and request.blueprint != "answers")
     backend: Backend = frame.backend()
     # An answer is let in by its link alone: whoever is signed in here must not be told along with it.
     token = person.token if person is not None and request.blueprint != "answers" else None
-    trace = child(request.headers.get("traceparent")) or new_trace()
-    g.asker = backend.asker(token, i18n.language(), g.request_id, trace)
+    g.asker = backend.asker(token, i18n.language(), g.request_id, visitor=request.remote_addr)
     if person is None and not public:
         if request.method != "GET":
             abort(401)
@@ -109,15 +115,20 @@ def _open() -> Response | None:
 
 
 def _headers(answer: Any) -> Any:
+    _count(answer)
     ancestors = frames.ancestors() if request.endpoint != "static" else "'none'"
     to = f" {g.form_action}" if "form_action" in g else ""
     answer.headers.setdefault("Content-Security-Policy", _CSP.format(form_action=to, ancestors=ancestors))
     frames.forget_other(current_app, answer)
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers.setdefault("Referrer-Policy", "no-referrer")
+    if request.is_secure:
+        answer.headers.setdefault("Strict-Transport-Security", HSTS)
     answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     answer.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), payment=()")
     answer.headers["X-Request-Id"] = g.get("request_id", "")
+    told = g.get("person") is not None and request.blueprint != "answers"
+    trail.close(answer, "portal", told, quiet=request.endpoint in _NOBODYS)
     if request.path.startswith("/static/dist/"):
         answer.cache_control.public = True
         answer.cache_control.max_age = _YEAR
@@ -127,6 +138,14 @@ def _headers(answer: Any) -> Any:
         answer.headers.setdefault("Cache-Control", "private, no-store")
         answer.vary.add("Cookie")
     return answer
+
+
+def _count(answer: Any) -> None:
+    if request.endpoint not in _NOBODYS and "began" in g:
+        rule = request.url_rule.rule if request.url_rule is not None else "-"
+        method = request.method if request.url_rule is not None else "-"
+        took = time.perf_counter() - g.began
+        REQUEST_SECONDS.labels("portal", method, rule, str(answer.status_code)).observe(took)
 
 
 def _refused(error: Refusal) -> Any:

@@ -16,12 +16,16 @@ from urllib.parse import urlsplit
 
 import requests
 
-from shared.envelope import child
-from shared.observe import OUTGOING_SECONDS
+from shared import traces
+from shared.envelope import TRACEPARENT
+from shared.metrics import OUTGOING_SECONDS
 
 _MOST_AT_ONCE = 16
 _MOST_BYTES = 8 * 1024 * 1024
 _WAIT_BEFORE_SECOND_TRY = 0.15
+_BOUNDS_VISITORS = "bridge"
+"""The one service that is told a visitor's address: nobody is signed in when a launch begins, so it has nothing else by
+which to bound how often one visitor asks. Whoever answers a survey is to be known by nothing, hence no other."""
 
 Json = dict[str, Any]
 
@@ -95,10 +99,17 @@ class Backend:
     time_out: float
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_MOST_AT_ONCE, "portal-ask"))
 
-    def asker(self, token: str | None, language: str, request_id: str, traceparent: str | None = None) -> "Asker":
+    def asker(
+        self,
+        token: str | None,
+        language: str,
+        request_id: str,
+        traceparent: str | None = None,
+        visitor: str | None = None,
+    ) -> "Asker":
         """Asks in the name of the person behind `token`; None asks without a name. `traceparent` is the W3C context of
-        the page."""
-        return Asker(self, token, language, request_id, traceparent)
+        the page, without it that of what is done here; `visitor` the address from which it is read."""
+        return Asker(self, token, language, request_id, traceparent or TRACEPARENT.get(), visitor)
 
 
 @dataclass(frozen=True)
@@ -110,6 +121,7 @@ class Asker:
     language: str
     request_id: str
     traceparent: str | None = None
+    visitor: str | None = None
 
     def get(self, service: str, path: str, **query: Any) -> Json:
         """What the service answers; None values are left out of the query. Tried twice, reading harms nothing."""
@@ -150,19 +162,23 @@ class Asker:
         if not base:
             raise Down(service, "no address")
         headers = {"Accept": "application/json", "Accept-Language": self.language, "X-Request-Id": self.request_id}
-        trace = child(self.traceparent)
-        if trace:
-            headers["traceparent"] = trace
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        if self.visitor and service == _BOUNDS_VISITORS:
+            headers["X-Forwarded-For"] = self.visitor
         if key:
             headers["Idempotency-Key"] = key
-        try:
-            reply = self.backend.transport(
-                method, base + path, query=query or {}, body=body, headers=headers, time_out=self.backend.time_out
-            )
-        except OSError as error:
-            raise Down(service, type(error).__name__) from error
+        # A page asks from several threads, so its context is given to the span rather than taken from the thread.
+        about = {"http.request.method": method, "peer.service": service}
+        with traces.span(traces.CLIENT, f"call {service}", about, parent=self.traceparent, service="portal") as span:
+            headers["traceparent"] = span.traceparent
+            try:
+                reply = self.backend.transport(
+                    method, base + path, query=query or {}, body=body, headers=headers, time_out=self.backend.time_out
+                )
+            except OSError as error:
+                raise Down(service, type(error).__name__) from error
+            span.note({"http.response.status_code": reply.status})
         return _read(service, reply)
 
 

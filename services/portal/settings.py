@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shared.config import BadSettings
+from shared.config import BadSettings, guessable, value_of
 
 SERVICES = ("enrolment", "content", "surveys", "budget", "bridge")
 DEVELOPMENT = "development"
 _TIME_OUT = "BANGKOM_PORTAL_TIME_OUT"
 _ZONE = "BANGKOM_TIME_ZONE"
+_OIDC = ("BANGKOM_OIDC_ISSUER", "BANGKOM_OIDC_CLIENT_ID", "BANGKOM_OIDC_CLIENT_SECRET")
 WIB = ZoneInfo("Asia/Jakarta")
 
 
@@ -48,12 +49,24 @@ class Settings:
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`; BadSettings names what is not there or can't be read."""
-    env = environ.get("BANGKOM_ENV", "production")
+    found: dict[str, str] = {}
+    read = dict(environ)
+    for name in ("BANGKOM_PORTAL_SECRET", *_OIDC):
+        try:
+            read[name] = value_of(name, environ)
+        except ValueError as error:
+            found[name] = str(error)
+    environ = read
+    env = environ.get("BANGKOM_ENV") or "production"
     needed = [f"BANGKOM_{service.upper()}_URL" for service in SERVICES if service != "bridge"]
-    oidc_names = ["BANGKOM_OIDC_ISSUER", "BANGKOM_OIDC_CLIENT_ID", "BANGKOM_OIDC_CLIENT_SECRET"]
     if env != DEVELOPMENT:
-        needed += ["BANGKOM_PORTAL_SECRET", *oidc_names]
-    found = {name: "is missing" for name in needed if not environ.get(name)}
+        needed.append("BANGKOM_PORTAL_SECRET")
+        if environ["BANGKOM_PORTAL_SECRET"] and guessable(environ["BANGKOM_PORTAL_SECRET"]):
+            found |= {"BANGKOM_PORTAL_SECRET": "can be guessed; take 32 random characters"}
+        # Without a provider nobody can sign in, and the page says what to set; half a provider is a mistake.
+        if any(environ[name] for name in _OIDC):
+            needed += _OIDC
+    found |= {name: "is missing" for name in needed if not environ.get(name)}
     time_out, zone = 5.0, WIB
     try:
         time_out = float(environ.get(_TIME_OUT) or 5)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import click
 
-from shared.cli import bus, data, house, run, sign
+from shared.cli import backup, bus, data, doctor, house, run, sign, watch
 from shared.config import BadSettings
 from shared.embedded import CannotStart as DatabaseCannotStart
 from shared.errors import DomainError
@@ -25,14 +25,19 @@ OWN: tuple[click.Command, ...] = (
     run.up,
     run.web,
     run.work,
+    data.setup_command,
     data.migrate_command,
     data.provision_command,
     data.replay_command,
     bus.topology_group,
+    bus.broker_users,
     bus.dead_group,
+    backup.backup_group,
+    doctor.doctor,
     house.audit,
     house.explain,
     house.reconcile,
+    watch.watch,
     sign.token,
 )
 """The house's own commands, in the order of the help page."""

@@ -1,17 +1,21 @@
 """`topology` and `dead`: what concerns the broker."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from sqlalchemy import Engine
 
-from shared import topology
+from shared import rights, topology
 from shared.cli.run import service_name
 from shared.config import BrokerSettings, DatabaseSettings, read
 from shared.db import engine_of
 from shared.dead import list_dead, replay_dead, show_dead
+from shared.home import home, make_folder, write_private
+from shared.provision import kept_passwords
 from shared.service import Service
 from shared.services import service_named, services
 
@@ -35,6 +39,27 @@ def check() -> None:
     for sentence in found:
         click.echo(sentence)
     sys.exit(1 if found else 0)
+
+
+@click.command("broker-users")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write the files to."
+)
+def broker_users(out: Path) -> None:
+    """Write users of the broker with least rights, one a service.
+
+    For the broker and virtual host in AMQP_URL: definitions.json for `rabbitmqctl import_definitions`, and for each
+    user the address to give to its worker. Passwords are made once and kept in BANGKOM_HOME/broker-passwords.
+    """
+    broker_url = read(BrokerSettings).broker_url
+    owners = [service for service in services() if service.metadata is not None]
+    passwords = kept_passwords(home() / "broker-passwords", [*(service.name for service in owners), rights.TOPOLOGY])
+    make_folder(out)
+    made = rights.definitions(owners, passwords, rights.vhost_of(broker_url))
+    write_private(out / "definitions.json", json.dumps(made, indent=2) + "\n")
+    for name, password in passwords.items():
+        write_private(out / f"{name}.AMQP_URL", rights.address_for(broker_url, name, password) + "\n")
+    click.echo(f"{len(passwords)} users in {out}; next: rabbitmqctl import_definitions {out / 'definitions.json'}")
 
 
 @click.group("dead")

@@ -1,19 +1,21 @@
 """`provision`, `migrate` and `replay`: what concerns databases."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 from sqlalchemy import URL
 
-from shared import migrate
+from shared import migrate, topology
 from shared.cli.run import service_name
-from shared.config import BadSettings, DatabaseSettings, ProvisionSettings, read
+from shared.config import BadSettings, BrokerSettings, DatabaseSettings, ProvisionSettings, read
 from shared.db import engine_of
 from shared.home import home
-from shared.provision import kept_passwords, provision, setting_of, write_settings
+from shared.provision import kept_passwords, name_of, provision, setting_of, write_settings
 from shared.replay import replay
+from shared.service import Service
 from shared.services import services
 
 _AGO = re.compile(r"(\d{1,5})([mhd])")
@@ -24,6 +26,34 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 @click.argument("only", nargs=-1)
 def migrate_command(only: tuple[str, ...]) -> None:
     """Bring the databases of all services (or the ones named) to the newest schema."""
+    _migrate(_addresses("bangkom migrate", only))
+
+
+@click.command("setup")
+def setup_command() -> None:
+    """Prepare or upgrade an installation: databases and roles, schemas, exchanges and queues. Harmless when repeated.
+
+    For a server and a broker that belong to this installation: DATABASE_URL is the administrator's, the roles get the
+    passwords that stand in the services' own addresses.
+    """
+    admin = read(ProvisionSettings, process="bangkom setup").admin_url
+    broker_url = read(BrokerSettings, process="bangkom setup").broker_url
+    urls = _addresses("bangkom setup", ())
+    wrong = {
+        setting_of(service.name): f"must name role and database {name_of(service.name)}, and a password"
+        for service, url in urls
+        if (url.username, url.database) != (name_of(service.name),) * 2 or not url.password
+    }
+    if wrong:
+        raise BadSettings("bangkom setup", wrong)
+    provision(admin, {service.name: str(url.password) for service, url in urls})
+    _migrate(urls)
+    topology.apply(broker_url, services())
+    click.echo("broker: declared")
+
+
+def _addresses(process: str, only: Sequence[str]) -> list[tuple[Service, URL]]:
+    """Each service that has a database, with its address."""
     owners = [service for service in services(only) if service.metadata is not None]
     urls: dict[str, URL] = {}
     missing: dict[str, str] = {}
@@ -33,9 +63,13 @@ def migrate_command(only: tuple[str, ...]) -> None:
         except BadSettings as error:
             missing |= dict.fromkeys(error.names, "is missing or wrong")
     if missing:
-        raise BadSettings("bangkom migrate", missing)
-    for service in owners:
-        engine = engine_of(urls[service.name], pool=1, name="bangkom migrate")
+        raise BadSettings(process, missing)
+    return [(service, urls[service.name]) for service in owners]
+
+
+def _migrate(urls: Sequence[tuple[Service, URL]]) -> None:
+    for service, url in urls:
+        engine = engine_of(url, pool=1, name="bangkom migrate")
         try:
             migrate.upgrade(engine, service)
         finally:

@@ -16,13 +16,14 @@ from rich.text import Text
 
 from shared.audit import RULES, Fact, Report
 from shared.auth import AUDITOR, EVERYWHERE, OPERATOR, Principal
-from shared.config import BadSettings, HouseSettings, read
+from shared.config import BadSettings, HouseSettings, read, value_of
 from shared.dead import list_dead
 from shared.home import home
 from shared.house import House, Unanswered, listeners, remedies, without_remedy
 from shared.house import audit as audit_house
 from shared.issuer import DevelopmentIssuer
 from shared.memory import is_memory
+from shared.operator_key import operator_token
 from shared.service import Service
 from shared.services import services
 
@@ -106,19 +107,19 @@ def reconcile(fix: bool, settled: bool, english: bool) -> None:
 def _house() -> House:
     missing: dict[str, str] = {}
     addresses: dict[str, str] = {}
-    token = None
+    token = key = None
     for service in _owners():
         try:
             settings = read(HouseSettings, service.name)
             addresses[service.name] = settings.url
-            token = settings.token
+            token, key = settings.token, settings.operator_key
         except BadSettings as error:
             missing |= dict.fromkeys(error.names, "is missing or wrong")
     if missing:
         raise BadSettings("This command", missing)
     if token is None:
         asking = Principal("service:command", {EVERYWHERE: frozenset({AUDITOR, OPERATOR})})
-        token = DevelopmentIssuer(home()).token(asking, seconds=600)
+        token = operator_token(key, asking, 600) if key else DevelopmentIssuer(home()).token(asking, seconds=600)
     return House(addresses, token)
 
 
@@ -128,14 +129,19 @@ def _owners() -> list[Service]:
 
 def _audited(settled: bool) -> Report:
     try:
-        return audit_house(_house(), listeners(_owners()), settled=settled, buried=_in_the_broker)
+        return audited(settled)
     except Unanswered as error:
         sys.exit(str(error))
 
 
+def audited(settled: bool) -> Report:
+    """What all services say, joined; Unanswered where one could not be asked."""
+    return audit_house(_house(), listeners(_owners()), settled=settled, buried=_in_the_broker)
+
+
 def _in_the_broker() -> Iterator[Fact]:
     """Dead letters in the queues of a real broker; in memory mode they are rows that each service's audit names."""
-    broker_url = os.environ.get("AMQP_URL", "")
+    broker_url = value_of("AMQP_URL", os.environ)
     if not broker_url or is_memory(broker_url):
         return
     for service in _owners():

@@ -11,10 +11,11 @@ import click
 from flask import Flask
 from waitress.server import create_server
 
+from shared import traces
 from shared.config import BadSettings, PageSettings, UpSettings, WebSettings, WorkSettings, read
 from shared.db import engine_of
 from shared.home import home
-from shared.observe import logs
+from shared.observe import logs, whole_process
 from shared.services import names, service_named
 from shared.up import Up
 from shared.web import health
@@ -39,7 +40,8 @@ def service_name(_context: click.Context, _option: click.Parameter, name: str) -
 def up(port: int | None, host: str | None) -> None:
     """Run everything in one process on this machine, for development."""
     settings = read(UpSettings, process="bangkom up")
-    logs(settings.log_level, pretty=sys.stderr.isatty())
+    logs(settings.log_level, pretty=sys.stderr.isatty(), service="up")
+    whole_process()
     place = (host or settings.listen[0], settings.listen[1] if port is None else port)
     whole = Up(home(), UpSettings(**{**vars(settings), "listen": place}))
     asked = stop_when_asked()
@@ -62,7 +64,7 @@ def web(name: str) -> None:
     if not _GUNICORN.is_file():
         raise BadSettings(f"web {name}", {str(_GUNICORN): "is missing; run from a checkout or the image"})
     environ = {**os.environ, "BANGKOM_LISTEN": f"{_shown(settings.listen[0])}:{settings.listen[1]}"}
-    words = [sys.executable, "-m", "gunicorn", "-c", str(_GUNICORN), f"shared.web.entry:app_of({name!r})"]
+    words = [sys.executable, "-m", "gunicorn", "-c", str(_GUNICORN), "-n", name, f"shared.web.entry:app_of({name!r})"]
     os.chdir(_ROOT)
     os.execve(sys.executable, words, environ)  # noqa: S606 (gunicorn takes this process's place and its signals)
 
@@ -72,7 +74,9 @@ def web(name: str) -> None:
 def work(name: str) -> None:
     """Run the worker of one service: relay, consumer, effects, sweeps."""
     settings = read(WorkSettings, name)
-    logs(settings.log_level)
+    logs(settings.log_level, service=name)
+    whole_process()
+    traces.start(name)
     service = service_named(name)
     if service.metadata is None:
         raise click.BadParameter(f"{name} owns no data, so it has nothing to work on")

@@ -1,31 +1,27 @@
 """The app factory of every service."""
 
-import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
 from flask import Flask, Request, Response, current_app, g, request
 from flask_smorest import Api
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared import observe
+from shared import metrics
 from shared.auth import Principal
-from shared.envelope import TRACEPARENT, child, new_trace
 from shared.errors import MALFORMED
-from shared.ids import new_id
 from shared.service import Service
-from shared.web import health, internal, problems, try_it
+from shared.web import health, internal, problems, trail, try_it
 from shared.web.limits import Limit
 
 _MOST_BYTES = 5 * 1024 * 1024
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _WATCHERS = {"live", "ready", "metrics"}
-
-log = structlog.get_logger("bangkom.web")
+_CSP = "default-src 'none'; frame-ancestors 'none'"
+HSTS = "max-age=31536000"
+"""A year in which a browser that came by https comes no other way."""
+_KNOWN_BY = ("Authorization", "X-Bangkom-Signature")
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ def create_app(service: Service, context: Context) -> Flask:
     limit = Limit(context.requests_a_minute) if context.requests_a_minute else None
     app.before_request(lambda: _open(limit))
     app.after_request(_close)
-    app.teardown_request(_forget)
+    app.teardown_request(trail.forget)
     if context.proxies:
         hops = context.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, x_prefix=hops)  # type: ignore[method-assign]
@@ -90,13 +86,9 @@ class _Api(Api):  # type: ignore[misc]
 
 
 def _open(limit: Limit | None) -> Response | None:
-    g.began = time.perf_counter()
-    sent = request.headers.get("X-Request-ID", "")
-    request_id = sent if _REQUEST_ID.fullmatch(sent) else str(new_id())
-    request.environ["bangkom.request_id"] = request_id
-    structlog.contextvars.bind_contextvars(request_id=request_id)
-    # A trace begins here unless the caller has begun one.
-    TRACEPARENT.set(child(request.headers.get("traceparent")) or new_trace())
+    # Who is not signed in is told of by nothing; a signed call of an LMS is nobody's but the LMS's.
+    told = request.endpoint not in _WATCHERS and any(name in request.headers for name in _KNOWN_BY)
+    trail.begin(current_app.name, told)
     if "\0" in request.path:
         return problems.answer(MALFORMED)
     if limit is not None and request.endpoint not in _WATCHERS and not limit.allows(request):
@@ -108,27 +100,13 @@ def _close(answer: Response) -> Response:
     answer.headers["X-Request-ID"] = request.environ.get("bangkom.request_id", "")
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers.setdefault("Cache-Control", "no-store")
-    if request.endpoint in _WATCHERS or "began" not in g:
-        return answer
-    seconds = time.perf_counter() - g.began
-    # The rule, never the path: a path may hold a survey's link. Who asked is not written down either.
-    rule = request.url_rule.rule if request.url_rule is not None else "-"
-    method = request.method if request.url_rule is not None else "-"
-    observe.REQUEST_SECONDS.labels(current_app.name, method, rule, str(answer.status_code)).observe(seconds)
-    if "principal" in g:
-        # Without a sign-in it may be an answer to a survey, and those leave no line with a time.
-        log.info(
-            "web.request",
-            service=current_app.name,
-            method=method,
-            route=rule,
-            status=answer.status_code,
-            milliseconds=round(seconds * 1000, 1),
-        )
+    answer.headers.setdefault("Content-Security-Policy", _CSP)
+    if request.is_secure:
+        answer.headers.setdefault("Strict-Transport-Security", HSTS)
+    watched = request.endpoint in _WATCHERS
+    seconds = trail.close(answer, current_app.name, "principal" in g or "signed_by" in g, quiet=watched)
+    if seconds is not None and not watched:
+        rule = request.url_rule.rule if request.url_rule is not None else "-"
+        method = request.method if request.url_rule is not None else "-"
+        metrics.REQUEST_SECONDS.labels(current_app.name, method, rule, str(answer.status_code)).observe(seconds)
     return answer
-
-
-def _forget(_error: BaseException | None) -> None:
-    # The same thread serves others after this.
-    TRACEPARENT.set(None)
-    structlog.contextvars.unbind_contextvars("request_id")

@@ -4,11 +4,12 @@ from typing import Any
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from shared import traces
 from shared.config import PageSettings, WebSettings, read
 from shared.db import engine_of
 from shared.observe import logs
 from shared.services import service_named
-from shared.tokens import Keys, Verifier, lms_issuer
+from shared.tokens import Issuer, Keys, Verifier, lms_issuer, operator_issuer
 from shared.web import health
 from shared.web.app import Context, create_app
 
@@ -18,17 +19,23 @@ def app_of(name: str) -> Any:
     service = service_named(name)
     if service.app is not None:
         page = read(PageSettings, name)
-        logs(page.log_level)
+        logs(page.log_level, service=name)
+        traces.start(name)
         app = service.app()
         hops = page.proxies
         return ProxyFix(app, hops, hops, hops, x_prefix=hops) if hops else app
     settings = read(WebSettings, name)
-    logs(settings.log_level)
+    logs(settings.log_level, service=name)
+    traces.start(name)
     engine = engine_of(settings.database_url, pool=settings.pool, name=f"bangkom web {name}")
-    others = (lms_issuer(settings.lms_jwks),) if settings.lms_jwks else ()
+    issuers: tuple[Issuer, ...] = (Issuer(settings.token_issuer, Keys(settings.jwks)),)
+    if settings.lms_jwks:
+        issuers += (lms_issuer(settings.lms_jwks),)
+    if settings.operator_jwks:
+        issuers += (operator_issuer(settings.operator_jwks),)
     context = Context(
         engine,
-        Verifier(Keys(settings.jwks), settings.token_issuer, settings.token_audience, others),
+        Verifier(issuers, settings.token_audience),
         {"database": health.at_migration_head(engine, service)},
         settings.requests_a_minute,
         settings.proxies,

@@ -12,7 +12,7 @@ from flask import Flask, Response, jsonify
 from sqlalchemy import Engine
 
 from shared import migrate
-from shared.observe import exposition
+from shared.metrics import exposition
 from shared.service import Service
 
 _FRESH_FOR = 2.0

@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from marshmallow import Schema, fields
 from msgspec import json
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +20,7 @@ from shared.errors import (
     Problem,
     problem,
 )
+from shared.observe import places
 
 METHOD = problem(
     "request.method",
@@ -79,6 +81,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _of_database)
     app.register_error_handler(PoolTimeout, _no_connection)
     app.register_error_handler(HTTPException, of_http)
+    # A body in chunks that are none is found out only when it is read.
+    app.register_error_handler(ParseException, lambda _error: answer(MALFORMED))
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -156,18 +160,12 @@ def _no_connection(error: Exception) -> Response:
 
 def _unforeseen(error: Exception) -> Response:
     # Neither the answer nor the log repeats what the error says: it may quote what a person typed in.
-    trace = error.__traceback__
-    places = []
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
     cause = getattr(error, "orig", None) or error
     log.error(
         "web.failed",
         error=type(cause).__name__,
         sqlstate=getattr(cause, "sqlstate", None),
         request_id=request.environ.get("bangkom.request_id"),
-        where=places[-8:],
+        where=places(error),
     )
     return answer(FAILED)

@@ -5,15 +5,20 @@ by hand, because a name alone explains nothing, and is compared name by name.
 """
 
 import ast
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
 from prometheus_client.metrics import MetricWrapperBase
 
-from shared import observe
+from shared import metrics
 from shared.errors import CATALOGUE
+from shared.rights import rights
+from shared.services import services
+from shared.topology import Names
 from tests.house.code import ROOT, files, imported, texts, tree
 
 _NAME = re.compile(r"(?<![A-Z_])(?:BANGKOM_[A-Z0-9_{}]+|AMQP_URL|DATABASE_URL|PROMETHEUS_MULTIPROC_DIR)(?![A-Z0-9_])")
@@ -51,7 +56,7 @@ def metrics_page() -> str:
     rows = [
         f"| `{metric._name}{'_total' if metric._type == 'counter' else ''}` | {metric._type} "
         f"| {', '.join(metric._labelnames) or '-'} | {_cell(metric._documentation)} |"
-        for metric in sorted(metrics(), key=lambda metric: metric._name)
+        for metric in sorted(declared(), key=lambda metric: metric._name)
     ]
     return "\n".join(
         [
@@ -68,8 +73,15 @@ def metrics_page() -> str:
     )
 
 
-def metrics() -> Iterator[MetricWrapperBase]:
-    return (each for each in vars(observe).values() if isinstance(each, MetricWrapperBase))
+def broker_rights() -> str:
+    """What the chart gives each service's user on the broker; PREFIX stands for the first word of its names."""
+    owners = [service for service in services() if service.metadata is not None]
+    may = {service.name: asdict(rights(service, Names(prefix="PREFIX"))) for service in owners}
+    return json.dumps(may, indent=2) + "\n"
+
+
+def declared() -> Iterator[MetricWrapperBase]:
+    return (each for each in vars(metrics).values() if isinstance(each, MetricWrapperBase))
 
 
 def variables_in_code() -> set[str]:
@@ -101,9 +113,13 @@ def _cell(text: str) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {"errors.md": errors_page, "metrics.md": metrics_page}
 
 
+RIGHTS = ROOT / "deploy" / "helm" / "bangkom" / "broker-rights.json"
+
+
 def write(folder: Path = ROOT / "docs") -> None:
     for name, page in PAGES.items():
         (folder / name).write_text(page(), encoding="utf-8")
+    RIGHTS.write_text(broker_rights(), encoding="utf-8")
 
 
 if __name__ == "__main__":

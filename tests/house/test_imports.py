@@ -40,7 +40,7 @@ def test_events_and_errors_import_the_standard_library_only() -> None:
 
 
 def test_metrics_are_declared_in_one_file() -> None:
-    allowed = {Path("shared/observe.py"), Path("deploy/gunicorn.conf.py")}
+    allowed = {Path("shared/metrics.py"), Path("deploy/gunicorn.conf.py")}
     for path in files("shared", "services", "plugins", "demo"):
         if path not in allowed:
             assert not any(name.startswith("prometheus_client") for name in imported(path)), path

@@ -4,7 +4,7 @@ import pytest
 
 from shared.errors import CATALOGUE
 from tests.house.code import ROOT
-from tests.house.pages import PAGES, errors_page, metrics, variables_in_code, variables_on_page
+from tests.house.pages import PAGES, declared, errors_page, variables_in_code, variables_on_page
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -29,7 +29,7 @@ def test_every_code_word_names_its_owner_and_its_case() -> None:
 
 
 def test_every_metric_is_named_alike() -> None:
-    found = list(metrics())
+    found = list(declared())
     assert found
     for metric in found:
         assert metric._name.startswith("bangkom_")

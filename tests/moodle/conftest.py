@@ -2,36 +2,34 @@
 without the two variables they are not collected, so that nothing is skipped elsewhere."""
 
 import os
-import shutil
 import subprocess
-import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from plugins.moodle import dist
 from tests.moodle.bridge import Bridge
-from tests.moodle.site import Moodle
+from tests.moodle.site import Moodle, install
 
 collect_ignore_glob = [] if os.environ.get("MOODLE_URL") and os.environ.get("MOODLE_DIR") else ["test_*.py"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write plugins/moodle/golden/answers anew")
+
+
 @pytest.fixture(scope="session")
-def moodle(tmp_path_factory: pytest.TempPathFactory) -> Moodle:
-    """The Moodle with the three plugins as they are now, unpacked from their zips and upgraded."""
+def moodle() -> Moodle:
+    """The Moodle with the three plugins as they are now."""
     site = Moodle(Path(os.environ["MOODLE_DIR"]), os.environ["MOODLE_URL"].rstrip("/"))
-    for path in dist.build(tmp_path_factory.mktemp("dist")):
-        folder = site.folder / dist.PLUGINS[path.stem]
-        shutil.rmtree(folder / "bangkom", ignore_errors=True)
-        with zipfile.ZipFile(path) as archive:
-            archive.extractall(folder)
-    site.upgraded = site.php("admin/cli/upgrade.php", "--non-interactive")
+    install(site)
     return site
 
 
-@pytest.fixture
-def bridge(moodle: Moodle) -> Iterator[Bridge]:
+@contextmanager
+def connected(moodle: Moodle) -> Iterator[Bridge]:
     """A bridge that checks signatures and keeps facts, named in the settings of the Moodle, which may call it."""
     before = {name: moodle.setting(name) for name in ("curlsecurityblockedhosts", "curlsecurityallowedport")}
     with Bridge() as there:
@@ -49,6 +47,13 @@ def bridge(moodle: Moodle) -> Iterator[Bridge]:
         finally:
             for name, value in before.items():
                 moodle.set(name, value)
+
+
+@pytest.fixture
+def bridge(moodle: Moodle) -> Iterator[Bridge]:
+    """A bridge of the test's own."""
+    with connected(moodle) as there:
+        yield there
 
 
 def pytest_sessionfinish() -> None:

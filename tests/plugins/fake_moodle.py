@@ -1,5 +1,5 @@
-"""A Moodle with local_bangkom that tests may look into: an HTTP server which answers in the shapes that
-plugins/moodle/golden/answers keeps."""
+"""A Moodle with local_bangkom that tests may look into. It remembers who is where; every answer is one that a real
+Moodle gave and plugins/moodle/golden/answers keeps, with the names of this test in it."""
 
 import json
 import threading
@@ -17,8 +17,21 @@ GOLDEN = Path(__file__).resolve().parents[2] / "plugins" / "moodle" / "golden" /
 
 
 def golden(name: str) -> Any:
-    """An answer of Moodle's shape: what every function of local_bangkom declares in PHP."""
-    return json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    """What a real Moodle answered in a case of tests/moodle/cases.py."""
+    return json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))["answer"]
+
+
+def replayed(name: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of what a real Moodle answered, for Moodle.answer."""
+    kept = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    body = json.dumps(kept["answer"]) if "answer" in kept else kept["text"]
+    return kept["status"], {"Content-Type": kept["type"]}, body.encode()
+
+
+def _like(kept: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """A kept row with other values; no name more and none less."""
+    assert set(given) == set(kept), f"Moodle answers {sorted(kept)}"
+    return dict(given)
 
 
 @dataclass
@@ -35,6 +48,7 @@ class Moodle:
     check: dict[str, Any] = field(default_factory=dict)
     answer: tuple[int, dict[str, str], bytes] | None = None
     calls: list[tuple[str, int]] = field(default_factory=list)
+    messages: list[tuple[str, str]] = field(default_factory=list)
     page: int = 500
     done: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -44,19 +58,20 @@ class Moodle:
         rows = json.loads(form["rows"]) if "rows" in form else []
         self.calls.append((function, len(rows)))
         if form.get("wstoken") != TOKEN:
-            return golden("error_invalidtoken")
+            return golden("error.unknown_token")
         if function == "check":
-            return {**golden("check"), "time": int(time.time()), "cron_last": int(time.time()) - 20, **self.check}
+            return {**golden("check.well"), "time": int(time.time()), "cron_last": int(time.time()) - 20, **self.check}
         if function in ("read_roster", "read_completion"):
             return self._list(function, form["course"], int(form["after"]))
         if not hasattr(self, f"do_{function}"):
-            return golden("error_invalidrecord")
+            return golden("error.unknown_function")
         return {"results": [self._once(function, row) for row in rows]}
 
     def _once(self, function: str, row: dict[str, Any]) -> dict[str, str]:
         if row["key"] not in self.done:
             no = self.refuse.get(row.get("nip", "")) or getattr(self, f"do_{function}")(row)
-            self.done[row["key"]] = {"key": row["key"], "result": "refused" if no else "done", "code": no}
+            (kept,) = golden(f"{function}.{no.removeprefix('lms.') or 'done'}")["results"]
+            self.done[row["key"]] = {**kept, "key": row["key"]}
         return self.done[row["key"]]
 
     def do_enrol_users(self, row: dict[str, Any]) -> str:
@@ -87,9 +102,14 @@ class Moodle:
         self.grades[row["course"], row["nip"], row["item"]] = row["grade"]
         return ""
 
+    def do_post_messages(self, row: dict[str, Any]) -> str:
+        assert row["subject"]
+        self.messages.append((row["nip"], row["text"]))
+        return ""
+
     def _list(self, function: str, course: str, after: int) -> Any:
         if course not in self.courses:
-            return golden("error_unknown_course")
+            return golden(f"{function}.unknown_course")
         if function == "read_roster":
             rows = [
                 {"nip": nip, "method": "bangkom", "active": active}
@@ -99,8 +119,13 @@ class Moodle:
             rows += [{"nip": nip, "method": "other", "active": True} for of, nip in self.by_hand if of == course]
         else:
             rows = [dict(row) for row in self.completions]
-        items = [{"id": number, **row} for number, row in enumerate(rows, 1)][after : after + self.page]
-        return {"items": items, "next": items[-1]["id"] if len(items) == self.page else 0}
+        full, last = golden(f"{function}.pages")
+        kept = full["items"][0]
+        items = [_like(kept, {"id": number, **row}) for number, row in enumerate(rows, 1)][after : after + self.page]
+        if function == "read_completion":
+            for item in items:
+                item["modules"] = [_like(kept["modules"][0], module) for module in item["modules"]]
+        return _like(full, {"items": items, "next": items[-1]["id"] if len(items) == self.page else last["next"]})
 
 
 @contextmanager

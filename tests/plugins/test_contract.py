@@ -19,6 +19,7 @@ from services.bridge.contract import (
     Grade,
     Health,
     Learner,
+    Message,
     Page,
     Place,
     Result,
@@ -92,7 +93,7 @@ def test_taking_away_what_is_not_there_is_no_failure(connect: Callable[[], Conne
 
 
 def test_nothing_to_do_is_nothing_done(connect: Callable[[], Connector]) -> None:
-    for name in ("ENROL", "UNENROL", "SUSPEND", "COURSES", "GRADES"):
+    for name in ("ENROL", "UNENROL", "SUSPEND", "COURSES", "GRADES", "MESSAGES"):
         if can(connect(), name):
             (action,) = ACTIONS[Capability[name]]
             assert list(getattr(connect(), action)([])) == []
@@ -113,6 +114,14 @@ def test_a_grade_is_for_who_is_there(connect: Callable[[], Connector]) -> None:
         assert [one.result for one in connect().push_grades([grade])] == [Result.REFUSED]
         connect().enrol([wish])
         assert [one.result for one in connect().push_grades([replace(grade, key="2")])] == [Result.DONE]
+
+
+def test_a_message_is_posted_and_the_same_key_is_answered_the_same(connect: Callable[[], Connector]) -> None:
+    if can(connect(), "MESSAGES"):
+        told = Message(key=str(new_id()), nip=place().learner.nip, subject="Rapat", text="Besok <b>pagi</b>")
+        connect().enrol([place()])
+        for _ in range(2):
+            assert [(one.key, one.result) for one in connect().post_messages([told])] == [(told.key, Result.DONE)]
 
 
 def test_who_was_enrolled_is_on_the_roster_and_has_completed_nothing(connect: Callable[[], Connector]) -> None:

@@ -1,6 +1,7 @@
 """The Moodle plugin: what it makes of everything that a Moodle, or what pretends to be one, may answer."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +14,13 @@ from services.bridge.contract import Answer, Grade, Learner, Place, Result, Site
 from services.bridge.domain import code_word
 from shared.errors import CATALOGUE
 from shared.ids import new_id
-from tests.plugins.fake_moodle import TOKEN, Moodle, golden, running
+from tests.moodle.cases import CASES
+from tests.plugins.fake_moodle import GOLDEN, TOKEN, Moodle, golden, replayed, running
 
 NIP = "200012312024121001"
+FAILED = {"grade_not_written": Result.FAILED}
+DETAIL = r"_(without_a_name|too_long|to_make_an_account)$"
+"""What the name of a case adds to the code."""
 
 
 @pytest.fixture
@@ -83,6 +88,28 @@ def test_lists_are_read_page_by_page(moodle: Moodle) -> None:
     ]
 
 
+RECORDED = {
+    "unknown_token": "token_refused",
+    "unknown_function": "no_plugin",
+    "function_of_another_service": "token_refused",
+    "no_right_to_connect": "token_refused",
+    "no_right_to_rest": "token_refused",
+    "maintenance": "maintenance",
+    "maintenance_by_command": "maintenance",
+    "upgrade_running": "maintenance",
+    "web_services_off": "service_off",
+    "rest_off": "service_off",
+    "service_off": "token_refused",
+    "account_suspended": "token_refused",
+    "account_unconfirmed": "token_refused",
+    "account_deleted": "token_refused",
+    "account_may_not_sign_in": "token_refused",
+    "account_not_of_the_service": "token_refused",
+    "membership_of_another_address": "token_refused",
+    "token_expired": "token_refused",
+    "token_of_another_address": "token_refused",
+}
+"""What becomes of it when a real Moodle refuses a call as a whole."""
 ANSWERS: list[tuple[str, tuple[int, dict[str, str], bytes], str]] = [
     ("a page of HTML", (200, {"Content-Type": "text/html"}, b"<html><body>Sari Dewi</body></html>"), "no_moodle"),
     ("nothing", (200, {}, b""), "no_moodle"),
@@ -90,26 +117,15 @@ ANSWERS: list[tuple[str, tuple[int, dict[str, str], bytes], str]] = [
     ("another JSON", (200, {}, b'["Sari Dewi"]'), "no_moodle"),
     ("null", (200, {}, b"null"), "no_moodle"),
     ("results that are none", (200, {}, b'{"results": "Sari Dewi"}'), "no_moodle"),
-    ("web services off", (403, {"Content-Type": "text/html"}, b"<html></html>"), "service_off"),
+    ("a wall before it", (403, {"Content-Type": "text/html"}, b"<html>Sari Dewi</html>"), "service_off"),
     ("a wrong path", (404, {"Content-Type": "text/html"}, b"<html></html>"), "no_moodle"),
     ("a redirect into our network", (302, {"Location": "http://169.254.169.254/"}, b""), "no_moodle"),
     ("a redirect to this machine", (307, {"Location": "http://127.0.0.1:5432/"}, b""), "no_moodle"),
     ("a broken server", (500, {}, b"Sari Dewi"), "server_error"),
     ("a gateway that has nobody behind it", (502, {}, b""), "server_error"),
     ("maintenance by the web server", (503, {}, b""), "maintenance"),
-    *(
-        (code, (200, {}, json.dumps({"exception": "x", "errorcode": code, "message": "Sari Dewi"}).encode()), word)
-        for code, word in {
-            "invalidtoken": "token_refused",
-            "accessexception": "token_refused",
-            "sitemaintenance": "maintenance",
-            "upgraderunning": "maintenance",
-            "servicenotavailable": "service_off",
-            "invalidrecord": "no_plugin",
-            "nopermissions": "no_rights",
-            "dmlwriteexception": "server_error",
-        }.items()
-    ),
+    ("a broken table", (200, {}, b'{"errorcode": "dmlwriteexception", "message": "Sari Dewi"}'), "server_error"),
+    *((name, replayed(f"error.{name}"), word) for name, word in RECORDED.items()),
 ]
 
 
@@ -131,13 +147,67 @@ def test_a_site_that_fails_as_a_whole_fails_by_a_word_of_ours_and_repeats_none_o
     assert not {NIP, "Sari", TOKEN} & {part for part in (NIP, "Sari", TOKEN) if part in f"{logs} {health}"}
 
 
-def test_a_refusal_of_one_call_fails_its_rows_only(moodle: Moodle) -> None:
-    moodle.answer = (200, {}, json.dumps({"exception": "x", "errorcode": "invalidparameter"}).encode())
+@pytest.mark.parametrize("name", ["rows_that_are_none", "no_rows", "no_number"])
+def test_a_refusal_of_one_call_fails_its_rows_only(moodle: Moodle, name: str) -> None:
+    moodle.answer = replayed(f"error.{name}")
     wish = place()
     assert connector(moodle).enrol([wish]) == [
         Answer(key=wish.key, result=Result.FAILED, code="lms.not_answered"),
     ]
     assert not connector(moodle).check().ok
+
+
+def test_every_way_in_which_a_real_moodle_refuses_is_told_apart() -> None:
+    others = {"rows_that_are_none", "no_rows", "no_number"}
+    assert {name.removeprefix("error.") for name in CASES if name.startswith("error.")} == {*RECORDED, *others}
+
+
+def test_every_case_has_its_recording_and_no_other_is_kept() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(CASES)
+
+
+ROWS = [name for name, case in CASES.items() if "rows" in case.given and not name.startswith("error.")]
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_a_real_moodle_answered_of_a_row_is_read(moodle: Moodle, name: str) -> None:
+    moodle.answer = replayed(name)
+    function, _, word = name.partition(".")
+    (row,) = CASES[name].given["rows"]
+    (answer,) = connector(moodle)._act(function, [row])
+    result = Result.DONE if word.startswith("done") else FAILED.get(word, Result.REFUSED)
+    assert (answer.key, answer.result) == (row["key"], result)
+    assert answer.code.removeprefix("lms.") == ("" if result is Result.DONE else re.sub(DETAIL, "", word))
+
+
+def test_what_a_real_moodle_says_of_itself_is_read(moodle: Moodle) -> None:
+    moodle.answer = replayed("check.ill")
+    unwell = {one.what for one in connector(moodle).check().findings if not one.ok}
+    assert unwell >= {"rights", "block_list"}
+
+
+@pytest.mark.parametrize("function", ["read_roster", "read_completion"])
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("unknown_course", "lms.unknown_course"),
+        ("course_conflict", "lms.course_conflict"),
+        ("not_allowed", "moodle.no_rights"),
+    ],
+)
+def test_a_list_that_a_real_moodle_refuses_says_why(moodle: Moodle, function: str, word: str, code: str) -> None:
+    moodle.answer = replayed(f"{function}.{word}")
+    read = connector(moodle).roster if function == "read_roster" else connector(moodle).completion
+    with pytest.raises(SiteFailed, match=f"^{re.escape(code)}$"):
+        read("MW-1", 0)
+
+
+def test_the_lists_of_a_real_moodle_are_read(moodle: Moodle) -> None:
+    for read, name in ((connector(moodle).roster, "read_roster"), (connector(moodle).completion, "read_completion")):
+        for page in golden(f"{name}.pages"):
+            moodle.answer = (200, {}, json.dumps(page).encode())
+            seen = read("READ", 0)
+            assert ([row.nip for row in seen.rows], seen.next) == ([row["nip"] for row in page["items"]], page["next"])
 
 
 def test_rows_that_are_not_answered_or_answered_strangely_are_tried_again(moodle: Moodle) -> None:
@@ -260,20 +330,3 @@ def test_grades_are_written_under_their_item(moodle: Moodle) -> None:
     grade = Grade(key="1", course="MW-1", nip=NIP, item="Kehadiran", grade=90)
     assert connector(moodle).push_grades([grade])[0].result is Result.DONE
     assert moodle.grades == {("MW-1", NIP, "Kehadiran"): 90}
-
-
-def test_the_fake_answers_in_the_shapes_that_are_kept(moodle: Moodle) -> None:
-    kept_check = golden("check")
-    made = moodle.call({"wstoken": TOKEN, "wsfunction": "local_bangkom_check"})
-    assert {name: type(value) for name, value in made.items()} == {
-        name: type(value) for name, value in kept_check.items()
-    }
-    for function in ("enrol_users", "read_roster", "read_completion"):
-        kept = golden(function)
-        form = {"wstoken": TOKEN, "wsfunction": f"local_bangkom_{function}", "course": "MW-1", "after": "0"}
-        row = {"key": "k", "course": "MW-1", "nip": NIP, "name": "Sari Dewi", "email": "sari@example.go.id"}
-        moodle.completions = kept["items"] if function == "read_completion" else []
-        answer = moodle.call({**form, "rows": json.dumps([row])})
-        assert set(answer) == set(kept)
-        (many,) = (name for name in kept if name != "next")
-        assert set(answer[many][0]) == set(kept[many][0])

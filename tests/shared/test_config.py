@@ -3,7 +3,7 @@ import pytest
 from shared.config import BadSettings, UpSettings, WebSettings, WorkSettings, read
 
 GOOD = {
-    "BANGKOM_BUDGET_DATABASE_URL": "postgresql://budget:secret@db/budget",
+    "BANGKOM_BUDGET_DATABASE_URL": "postgresql://budget:secret-of-budget@db/budget",
     "BANGKOM_JWKS": "https://id.example/jwks",
     "BANGKOM_TOKEN_ISSUER": "https://id.example",
 }

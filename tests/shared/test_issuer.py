@@ -6,7 +6,7 @@ import pytest
 from shared.auth import SUPERVISOR, Principal
 from shared.ids import new_id
 from shared.issuer import AUDIENCE, ISSUER, DevelopmentIssuer, DevelopmentOnly, Persona, keep_personas
-from shared.tokens import Keys, Verifier
+from shared.tokens import Issuer, Keys, Verifier
 
 PERSON = Principal(str(new_id()), {str(new_id()): frozenset({SUPERVISOR})})
 
@@ -28,9 +28,9 @@ def test_it_refuses_to_exist_outside_development(
 
 def test_its_tokens_are_believed_by_the_same_installation_only(tmp_path: Path) -> None:
     issuer, other = DevelopmentIssuer(tmp_path / "one"), DevelopmentIssuer(tmp_path / "two")
-    assert Verifier(Keys(str(issuer.jwks)), ISSUER, AUDIENCE).principal(issuer.token(PERSON)) == PERSON
+    assert Verifier((Issuer(ISSUER, Keys(str(issuer.jwks))),), AUDIENCE).principal(issuer.token(PERSON)) == PERSON
     with pytest.raises(Exception, match="unauthenticated"):
-        Verifier(Keys(str(other.jwks)), ISSUER, AUDIENCE).principal(issuer.token(PERSON))
+        Verifier((Issuer(ISSUER, Keys(str(other.jwks))),), AUDIENCE).principal(issuer.token(PERSON))
 
 
 def test_its_key_is_kept_and_private(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_persona_can_be_signed_in_as(tmp_path: Path) -> None:
     shown = client.get("/personas").get_json()["items"]
     assert shown == [{"key": "head", "name": "Kepala", "roles": ["supervisor"], "agency": "Dinas"}]
     token = client.post("/tokens", json={"key": "head"}).get_json()["token"]
-    by = Verifier(Keys(str(issuer.jwks)), ISSUER, AUDIENCE).principal(token)
+    by = Verifier((Issuer(ISSUER, Keys(str(issuer.jwks))),), AUDIENCE).principal(token)
     assert by == Principal(PERSON.id, {agency: frozenset({SUPERVISOR})})
     assert client.post("/tokens", json={"key": "nobody"}).status_code == 404
     assert client.post("/tokens", json=[]).status_code == 404

@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from shared.auth import AUDITOR, LEARNER, Principal, system
 from shared.errors import DomainError
 from shared.ids import new_id
-from shared.tokens import LMS_ISSUER, Keys, Verifier, lms_issuer
+from shared.tokens import LMS_ISSUER, Issuer, Keys, Verifier, lms_issuer
 
 ISSUER, AUDIENCE = "https://id.example", "bangkom"
 PERSON = str(new_id())
@@ -40,7 +40,7 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def verifier(place: Path) -> Verifier:
-    return Verifier(Keys(str(place)), ISSUER, AUDIENCE)
+    return Verifier((Issuer(ISSUER, Keys(str(place))),), AUDIENCE)
 
 
 def claims(**changed: Any) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(verifier: Ver
 def test_another_algorithm_is_refused_even_with_a_known_key(place: Path) -> None:
     rsa = RSAKey.generate_key(2048, {"kid": "rsa"})
     place.write_text(jwks(rsa))
-    refused(Verifier(Keys(str(place)), ISSUER, AUDIENCE), token(claims(), rsa, "RS256"))
+    refused(Verifier((Issuer(ISSUER, Keys(str(place))),), AUDIENCE), token(claims(), rsa, "RS256"))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_keys_that_were_read_stay_while_their_place_is_unreadable(
 
 
 def test_without_any_keys_nobody_gets_in(tmp_path: Path) -> None:
-    refused(Verifier(Keys(str(tmp_path / "none")), ISSUER, AUDIENCE), token(claims()))
+    refused(Verifier((Issuer(ISSUER, Keys(str(tmp_path / "none"))),), AUDIENCE), token(claims()))
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def server() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_keys_can_come_from_an_address(server: tuple[str, dict[str, Any]]) -> None:
-    assert Verifier(Keys(server[0]), ISSUER, AUDIENCE).principal(token(claims())).id == PERSON
+    assert Verifier((Issuer(ISSUER, Keys(server[0])),), AUDIENCE).principal(token(claims())).id == PERSON
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_keys_can_come_from_an_address(server: tuple[str, dict[str, Any]]) -> No
 )
 def test_an_address_that_answers_otherwise_lets_nobody_in(server: tuple[str, dict[str, Any]], answer: Any) -> None:
     server[1].update(answer)
-    refused(Verifier(Keys(server[0]), ISSUER, AUDIENCE), token(claims()))
+    refused(Verifier((Issuer(ISSUER, Keys(server[0])),), AUDIENCE), token(claims()))
 
 
 def refused(verifier: Verifier, sent: str) -> None:
@@ -232,7 +232,7 @@ LMS_KEY = OKPKey.generate_key("Ed25519", {"kid": "lms"})
 def with_lms(place: Path, tmp_path: Path) -> Verifier:
     file = tmp_path / "lms.json"
     file.write_text(jwks(LMS_KEY))
-    return Verifier(Keys(str(place)), ISSUER, AUDIENCE, (lms_issuer(str(file)),))
+    return Verifier((Issuer(ISSUER, Keys(str(place))), lms_issuer(str(file))), AUDIENCE)
 
 
 def test_two_issuers_are_believed_each_with_its_own_keys(with_lms: Verifier) -> None:

@@ -26,6 +26,8 @@ WHAT = {
     "outbox": ("Fakta menunggu", "Facts waiting"),
     "calls": ("Panggilan menunggu", "Calls waiting"),
     "courses": ("Kursus", "Courses"),
+    "drift": ("Selisih", "Differences"),
+    "id_number": ("Nomor ID", "ID number"),
     "key": ("Kunci", "Key"),
     "heard": ("Terakhir terdengar", "Last heard"),
 }

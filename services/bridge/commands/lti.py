@@ -8,7 +8,8 @@ from uuid import UUID
 import click
 
 from services.bridge.commands.opened import opened, site_of, unit
-from services.bridge.handlers import launches, sign_in, sites
+from services.bridge.contract import MOST_ROWS
+from services.bridge.handlers import launches, registration, sign_in, sites
 from services.bridge.launching import CallFailed
 from services.bridge.store import launches as store
 from services.bridge.store import sites as site_store
@@ -37,7 +38,7 @@ def link(code: str, name: str, agencies: tuple[UUID, ...], trainers: bool, email
             sites.add_site(made, code, name or code, "lti", {}, agencies)
         elif agencies:
             raise click.UsageError(f"{code}: the agencies of a registered LMS are changed with `lms add --change`")
-        click.echo(launches.link(made, code, options))
+        click.echo(registration.link(made, code, options))
     if email:
         click.echo("Siapa pun yang dapat mengubah surelnya di LMS dapat masuk sebagai orang lain.", err=True)
         click.echo("Whoever can change their e-mail in the LMS can enter as somebody else.", err=True)
@@ -86,19 +87,23 @@ def roster(code: str, course: str, as_json: bool) -> None:
             raise click.ClickException(f"{course}: belum ada yang membuka dari kursus ini / nobody came from it yet")
         key = sign_in.tool_key(made)
     found: Counter[str] = Counter()
-    nips = []
+    nips: list[str] = []
     try:
         outside = Outside(whole=60.0, most=_MOST)
         for member in launches.launcher().roster(outside, store.platform_of(rows[0]), key, where.roster_url):
             found["active" if member.active else "inactive"] += 1
             found["teaching"] += member.teaches
             found["without_nip"] += not member.nip
-            nips.append(member.nip)
+            if member.nip:
+                nips.append(member.nip)
     except CallFailed as error:
         raise click.ClickException(f"{code}: {error.why}") from None
     with unit(engine) as made:
         site = site_of(made, code)
-        found["known"] = sum(sign_in.person_at(made, site, nip=nip) is not None for nip in nips if nip)
+        for start in range(0, len(nips), MOST_ROWS):
+            part = nips[start : start + MOST_ROWS]
+            known = sign_in.known_at(made, site, part)
+            found["known"] += sum(nip in known for nip in part)
     _show(found, as_json)
 
 

@@ -8,7 +8,8 @@ import click
 from sqlalchemy import Engine, Row
 
 from services.bridge.contract import Connector, Site, SiteFailed
-from services.bridge.plugins import connect
+from services.bridge.domain import PLUGIN_NOT_LOADED
+from services.bridge.plugins import connect, why_not
 from services.bridge.sealing import open_settings
 from services.bridge.store import sites
 from shared.config import DatabaseSettings, read
@@ -42,11 +43,14 @@ def site_of(made: Unit, code: str) -> Row[Any]:
 
 def connector_of(site: Row[Any]) -> Connector:
     """The plugin's object for a site; a sentence where it can't be made. What the plugin says is not repeated."""
+    why = why_not(site.plugin)
+    if why:
+        raise click.ClickException(PLUGIN_NOT_LOADED(plugin=site.plugin, why=why).sentence())
     try:
         return connect(site.plugin, Site(code=site.code, settings=open_settings(site.settings)))
     except DomainError as no:
         raise click.ClickException(no.sentence()) from no
-    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
         raise click.ClickException(f"{site.plugin}: {type(error).__name__}") from None
 
 
@@ -56,7 +60,7 @@ def asked(call: Callable[[], Any]) -> Any:
         return call()
     except SiteFailed as no:
         raise click.ClickException(sentence(no.code)) from None
-    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
         raise click.ClickException(f"lms.plugin_failed {type(error).__name__}") from None
 
 

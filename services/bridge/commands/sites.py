@@ -13,8 +13,10 @@ from rich.text import Text
 
 from services.bridge.commands.opened import asked, connector_of, opened, sentence, site_of, unit
 from services.bridge.contract import Capability, Course, Result
-from services.bridge.domain import NOT_CAPABLE
+from services.bridge.domain import NOT_CAPABLE, PLUGIN_NOT_LOADED
 from services.bridge.handlers import sites
+from services.bridge.handlers.diagnosis import lacking
+from services.bridge.plugins import why_not
 from services.bridge.schemas import SiteIn
 from shared.ids import id_of
 
@@ -40,8 +42,16 @@ def add(code: str, name: str, plugin: str, settings: tuple[str, ...], agencies: 
     except ValidationError as error:
         raise click.ClickException(json.dumps(error.messages, ensure_ascii=False)) from error
     with unit(opened("lms add")) as made:
-        (sites.change_site if change else sites.add_site)(made, **body)
+        site = (sites.change_site if change else sites.add_site)(made, **body)
     click.echo(f"{code}: {plugin}")
+    why = why_not(plugin)
+    if why:
+        click.echo(PLUGIN_NOT_LOADED(plugin=plugin, why=why).sentence(), err=True)
+        return
+    for language, begin in (("id", "LMS ini tidak dapat"), ("en", "This LMS cannot")):
+        cannot = lacking(site, language)
+        if cannot:
+            click.echo(f"{begin}: {', '.join(cannot)}", err=True)
 
 
 @click.command("list")

@@ -17,6 +17,7 @@ from services.bridge.commands.opened import asked, connector_of, opened, site_of
 from services.bridge.commands.sites import harmless
 from services.bridge.contract import Capability, Connector, Page
 from services.bridge.domain import NOT_CAPABLE
+from services.bridge.handlers.comparisons import mended, note_drift
 from services.bridge.handlers.drift import Drift, compare_completions, compare_roster, mend
 from services.bridge.store import facts
 
@@ -69,6 +70,7 @@ def _course(engine: Engine, site: Row[Any], connector: Connector, course: str, f
         roster = [row for page in _pages(partial(connector.roster, course)) for row in page]
         with unit(engine) as made:
             drift = compare_roster(made, site, course, roster)
+            note_drift(made, site.code, drift)
     if Capability.COMPLETION in connector.capabilities:
         for page in _pages(partial(connector.completion, course)):
             with unit(engine) as made:
@@ -76,6 +78,7 @@ def _course(engine: Engine, site: Row[Any], connector: Connector, course: str, f
     if fix and drift.found:
         with unit(engine) as made:
             mend(made, site, drift)
+            mended(made, site.code, course)
     return drift
 
 

@@ -16,7 +16,7 @@ from services.bridge.domain import FAILURES_BEFORE_REST, SITE_FAILED, paced, res
 from services.bridge.sealing import open_settings
 from services.bridge.store import circuits as store
 from services.bridge.store import sites
-from shared import observe
+from shared import metrics
 from shared.service import Effect, Outcome
 from shared.unit import Unit
 
@@ -60,7 +60,7 @@ def note_failed(unit: Unit, code: str, later: Sequence[tuple[Effect, Outcome]]) 
     if rest:
         store.rest_calls(unit.db, code, rest.total_seconds())
         log.warning("lms.resting", site=code, failures=failures, seconds=round(rest.total_seconds()))
-    observe.LMS_RESTING.labels(code).set(1 if rest else 0)
+    metrics.LMS_RESTING.labels(code).set(1 if rest else 0)
 
 
 def note_answered(unit: Unit, code: str) -> None:
@@ -70,7 +70,7 @@ def note_answered(unit: Unit, code: str) -> None:
         return
     store.put_circuit(unit.db, code, {"failures": 0, "closed_until": None})
     store.wake_calls(unit.db, code)
-    observe.LMS_RESTING.labels(code).set(0)
+    metrics.LMS_RESTING.labels(code).set(0)
 
 
 def note_well(unit: Unit, code: str) -> None:
@@ -80,7 +80,7 @@ def note_well(unit: Unit, code: str) -> None:
         values = {"failures": FAILURES_BEFORE_REST - 1, "closed_until": None}
         store.put_circuit(unit.db, code, values)
         store.wake_calls(unit.db, code)
-        observe.LMS_RESTING.labels(code).set(0)
+        metrics.LMS_RESTING.labels(code).set(0)
 
 
 def _with_site(site: Row[Any] | None, effects: Sequence[Effect]) -> list[Effect]:

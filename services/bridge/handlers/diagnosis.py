@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from services.bridge.contract import Capability, Finding
 from services.bridge.plugins import capabilities
-from services.bridge.store import facts, keys, sites
+from services.bridge.store import comparisons, facts, keys, sites
 from shared.unit import Unit
 
 QUIET = timedelta(days=1)
@@ -17,6 +17,7 @@ LACKING = {
     Capability.SUSPEND: ("membekukan tempat", "suspend places"),
     Capability.COURSES: ("membuat kursus", "make courses"),
     Capability.GRADES: ("menerima nilai", "take grades"),
+    Capability.MESSAGES: ("menyampaikan pesan", "pass on messages"),
     Capability.ROSTER: ("memberi daftar peserta untuk dibandingkan", "give its roster to compare"),
     Capability.COMPLETION: ("memberi daftar kelulusan untuk dibandingkan", "give its completions to compare"),
 }
@@ -31,6 +32,7 @@ def own_findings(unit: Unit, site: Row[Any]) -> list[Finding]:
         ((row.waiting or 0, row.last_error or "") for row in sites.sites(unit.db) if row.code == site.code), (0, "")
     )
     gone = facts.courses_gone(unit.db, site.code)
+    differing = comparisons.differing(unit.db, site.code)
     made = [
         Finding(
             what="calls",
@@ -45,6 +47,13 @@ def own_findings(unit: Unit, site: Row[Any]) -> list[Finding]:
             seen=", ".join(f"{row.course} ({'x' if row.deleted else '-'})" for row in gone)[:300],
             indonesian="Kursus yang dipakai angkatan disembunyikan (-) atau dihapus (x) di LMS.",
             english="Courses that batches use are hidden (-) or deleted (x) in the LMS.",
+        ),
+        Finding(
+            what="drift",
+            ok=not differing,
+            seen=", ".join(f"{row.course} ({row.missing}/{row.left_over}/{row.outside})" for row in differing)[:300],
+            indonesian=f"Pendaftaran berbeda (hilang/tertinggal/di luar): bangkom lms sync {site.code}, lalu --fix.",
+            english=f"Enrolments differ (missing/left over/outside): bangkom lms sync {site.code}, then --fix.",
         ),
     ]
     if Capability.TELLS in capabilities(site.plugin):
@@ -71,4 +80,7 @@ def own_findings(unit: Unit, site: Row[Any]) -> list[Finding]:
 def lacking(site: Row[Any], language: str) -> list[str]:
     """What the plugin of a site cannot do, in words."""
     able = capabilities(site.plugin)
-    return [words[language == "en"] for one, words in LACKING.items() if one not in able]
+    cannot = [words for one, words in LACKING.items() if one not in able]
+    if not able & (Capability.FACTS | Capability.TELLS):
+        cannot.append(("memberi tahu apa yang terjadi di sana", "tell what happens there"))
+    return [words[language == "en"] for words in cannot]

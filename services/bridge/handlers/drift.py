@@ -20,7 +20,8 @@ from shared.unit import Unit
 class Drift:
     """What differs in one course. `missing` should have a place and have none, `left` have one that was taken away,
     `outside` were enrolled there by hand, `unreported` are facts about completions that Bangkom was not told of.
-    `strangers` counts enrolments of people who are not Bangkom's or not the site's."""
+    `strangers` counts enrolments of people who are not Bangkom's or not the site's, `resting` are the wanted places
+    that could be compared."""
 
     course: str
     missing: list[Place] = field(default_factory=list)
@@ -28,6 +29,7 @@ class Drift:
     outside: list[Fact] = field(default_factory=list)
     unreported: list[Fact] = field(default_factory=list)
     strangers: int = 0
+    resting: list[Place] = field(default_factory=list)
 
     @property
     def found(self) -> bool:
@@ -45,11 +47,13 @@ def compare_roster(unit: Unit, site: Row[Any], course: str, roster: Iterable[Enr
     places = place_store.places_of_course(unit.db, site.code, course)
     nips = store.nips_of(unit.db, {place.triple.person_id for place in places})
     wanted = {nips.get(place.triple.person_id) for place in places if place.wanted == ENROLLED}
-    unsettled = {nips.get(place.triple.person_id) for place in places if not place.settled}
+    unsettled = {nips.get(place.triple.person_id) for place in places if not place.at_rest}
     for place in places:
         nip = nips.get(place.triple.person_id)
-        if nip is None or not place.settled:
+        if nip is None or not place.at_rest:
             continue
+        if place.wanted == ENROLLED:
+            drift.resting.append(place)
         if place.wanted == ENROLLED and nip not in there:
             drift.missing.append(place)
         elif place.wanted == ABSENT and nip not in wanted and any(row.ours for row in there.get(nip, ())):
@@ -79,7 +83,7 @@ def mend(unit: Unit, site: Row[Any], drift: Drift) -> None:
     seen: Mapping[Any, Place] = {place.triple: place for place in (*drift.missing, *drift.left)}
     places = place_store.lock_places(unit.db, triples, unit.now)
     for triple, place in places.items():
-        if place.settled and (place.rev, place.wanted) == (seen[triple].rev, seen[triple].wanted):
+        if place.at_rest and (place.rev, place.wanted) == (seen[triple].rev, seen[triple].wanted):
             place.want_again(unit.now)
     finish(unit, places, Answers())
     take(unit, site, [*drift.outside, *drift.unreported])

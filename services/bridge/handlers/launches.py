@@ -1,4 +1,4 @@
-"""Launches: somebody opens Bangkom from an LMS and is signed in, chooses content for a course, or an LMS registers.
+"""Launches: somebody opens Bangkom from an LMS and is signed in, or chooses content for a course.
 
 A login is a word that the browser carries through the LMS and back (`state`). It is kept until it is used, with a
 second word that only that browser has in a cookie (`binding`), and the nonce that the LMS's answer must hold. Coming
@@ -21,7 +21,7 @@ import structlog
 from services.bridge.handlers import sign_in
 from services.bridge.handlers.line_items import note_line_item
 from services.bridge.launching import Item, Launch, Launcher, NotBelieved, Platform, Tool
-from services.bridge.plugins import plugin
+from services.bridge.plugins import NotLoaded, plugin
 from services.bridge.store import launches as store
 from services.bridge.store import sites
 from shared.errors import problem
@@ -29,10 +29,9 @@ from shared.unit import Unit
 
 LOGIN_WITHIN = timedelta(minutes=10)
 CHOOSE_WITHIN = timedelta(hours=1)
-LINK_WITHIN = timedelta(hours=24)
 KEYS_AGAIN_AFTER = timedelta(seconds=30)
 MOST_SWEPT = 5000
-LOGIN, CHOICE, REGISTRATION = "login", "choice", "registration"
+LOGIN, CHOICE = "login", "choice"
 
 UNKNOWN_PLATFORM = problem(
     "lti.unknown_platform",
@@ -57,18 +56,6 @@ NO_PERSON = problem(
     404,
     "LMS tidak memberi NIP yang dikenal Bangkom untuk Anda. Hubungi BKPSDM.",
     "The LMS gives no NIP for you that Bangkom knows. Ask the training office.",
-)
-BAD_LINK = problem(
-    "lti.bad_link",
-    410,
-    "Tautan pendaftaran ini sudah dipakai atau kedaluwarsa. Minta yang baru kepada operator.",
-    "This registration link was used or is too old. Ask the operator for a new one.",
-)
-NOT_REGISTERED = problem(
-    "lti.not_registered",
-    422,
-    "Pendaftaran tidak berhasil ({why}). Periksa alamat LMS, lalu minta tautan baru.",
-    "The registration did not succeed ({why}). Check the LMS's addresses, then ask for a new link.",
 )
 UNREACHABLE = problem(
     "lti.unreachable",
@@ -96,7 +83,7 @@ def launcher() -> Launcher:
     """The plugin that speaks LTI; lti.unavailable where it can't be loaded, which harms nothing else."""
     try:
         found: Launcher = plugin("lti").LAUNCHER  # type: ignore[attr-defined]
-    except Exception as error:  # noqa: BLE001 - a plugin's module may raise anything while it is loaded
+    except (LookupError, NotLoaded, AttributeError) as error:
         log.error("lti.unavailable", error=type(error).__name__)
         raise UNAVAILABLE() from None
     return found
@@ -226,50 +213,9 @@ def chosen(unit: Unit, word: str, items: Sequence[Mapping[str, str]]) -> dict[st
     return {"address": address, "message": message}
 
 
-def link(unit: Unit, site: str, options: Mapping[str, Any]) -> str:
-    """An address with which an LMS can register once, within a day."""
-    word = secrets.token_urlsafe(24)
-    store.keep(unit.db, REGISTRATION, word, {"site": site, "options": dict(options)}, _now() + LINK_WITHIN)
-    return f"{tool().base}/lti/register/{word}"
-
-
-def link_about(unit: Unit, word: str) -> dict[str, Any]:
-    """For which site a link is good."""
-    found = store.look(unit.db, REGISTRATION, word, _now())
-    site = sites.site(unit.db, found["site"]) if found is not None else None
-    if site is None:
-        raise BAD_LINK()
-    return {"site": site.code, "name": site.name}
-
-
-def take_link(unit: Unit, word: str) -> dict[str, Any]:
-    """Use a link up, before anything is called with it."""
-    found = store.take(unit.db, REGISTRATION, word, _now())
-    if found is None:
-        log.warning("lti.refused", why="link")
-        raise BAD_LINK()
-    return found
-
-
-def registered(unit: Unit, link: Mapping[str, Any], platform: Platform) -> dict[str, Any]:
-    """Keep a platform that registered. One that is another site's stays that site's."""
-    before = store.platform_rows(unit.db, platform.issuer, platform.client_id)
-    if before and before[0].site != link["site"]:
-        raise not_registered("site")
-    store.put_platform(unit.db, platform, link["site"], link["options"], unit.now)
-    log.info("lti.registered", site=link["site"])
-    return {"issuer": platform.issuer, "client_id": platform.client_id}
-
-
 def put_keys(unit: Unit, platform: Platform, keys: Mapping[str, Any]) -> None:
     """Keep the platform's keys as they were just read."""
     store.put_keys(unit.db, platform.issuer, platform.client_id, keys)
-
-
-def not_registered(why: str) -> Exception:
-    """What is answered where a registration did not succeed."""
-    log.warning("lti.refused", why=f"registration {why}")
-    return NOT_REGISTERED(why=why)
 
 
 def refusal(error: NotBelieved) -> Exception:

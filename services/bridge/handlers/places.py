@@ -87,7 +87,7 @@ def on_lms_enrolment_requested(unit: Unit, event: LmsEnrolmentRequested) -> None
         elif request.state == ASKED and event.deadline > request.deadline:
             request.deadline = event.deadline
             changed.append(request)
-        elif request.state == ENROLLED and _undone_outside(places.get(request.triple)):
+        elif request.state == ENROLLED and places[request.triple].undone_outside:
             places[request.triple].want_again(unit.now)
             request.state = ASKED
             changed.append(request)
@@ -157,16 +157,6 @@ def say_places(unit: Unit, seats: Iterable[UUID]) -> int:
             answers.add(SeatsUnenrolled, row.site, row.batch_id, row.seat_id, row.attempt)
     answers.say(unit)
     return sum(len(said) for said in answers.of.values())
-
-
-def _undone_outside(place: Place | None) -> bool:
-    return (
-        place is not None
-        and place.wanted == ENROLLED
-        and place.actual == ABSENT
-        and place.effect_id is None
-        and place.pushed >= place.rev
-    )
 
 
 def _must_be_known(unit: Unit, requests: Sequence[Request]) -> None:

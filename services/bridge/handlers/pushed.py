@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from services.bridge.contract import MOST_FACTS, Fact, FactKind
 from services.bridge.domain import BAD_FACT, UNKNOWN_COURSE, UNKNOWN_PERSON, storable
+from services.bridge.handlers.comparisons import accounts_changed
 from services.bridge.handlers.facts import agencies_of, take
 from services.bridge.store import facts as store
 from services.bridge.store import keys
@@ -116,8 +117,8 @@ def _other(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def _take_others(
     unit: Unit, site: Row[Any], others: Mapping[str, Mapping[str, Any]]
 ) -> tuple[set[str], dict[str, str]]:
-    """Courses are kept, for the operator's diagnosis. Of a person who changed nothing is kept: what it did to places is
-    told by facts of their own, and found by the comparison of both sides."""
+    """Courses are kept, for the operator's diagnosis. Of an account that changed nothing is kept, but the courses of
+    its person are compared: who is suspended or has another NIP has lost entry though no enrolment was touched."""
     known = store.known_facts(unit.db, site.code, others)
     courses = {fact_id: row for fact_id, row in others.items() if "course" in row}
     used = store.batches_of_course(unit.db, site.code, {row["course"] for row in courses.values()})
@@ -129,6 +130,8 @@ def _take_others(
     }
     new = [fact_id for fact_id in others if fact_id not in known and fact_id not in unread]
     store.keep_facts(unit.db, site.code, new, unit.now)
+    changed = {person for fact_id in new if "nip" in others[fact_id] for person in people[others[fact_id]["nip"]]}
+    accounts_changed(unit, site.code, changed)
     store.put_courses(unit.db, site.code, [courses[fact_id] for fact_id in new if fact_id in courses])
     return known, unread
 

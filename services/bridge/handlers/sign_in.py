@@ -5,6 +5,7 @@ no session there. What it can say is bounded where it is read too (`shared.token
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -65,6 +66,11 @@ def person_at(unit: Unit, site: Row[Any], nip: str = "", email: str = "") -> Row
         return None
     agencies = agencies_of(unit, site)
     return found[0] if agencies is None or found[0].agency_id in agencies else None
+
+
+def known_at(unit: Unit, site: Row[Any], nips: Collection[str]) -> set[str]:
+    """Which of these NIPs name an active person of whom a site may speak, asked for all at once."""
+    return store.known_nips(unit.db, nips, ACTIVE, agencies_of(unit, site))
 
 
 def pass_of(unit: Unit, person_id: UUID, agency_id: UUID, seconds: int, trainer: bool = False, name: str = "") -> Pass:

@@ -190,3 +190,9 @@ def courses_gone(db: Connection, code: str) -> list[Row[Any]]:
     used = select(literal(1)).where(BATCH.c.site == code, BATCH.c.course == COURSE.c.course).exists()
     gone = COURSE.c.deleted | ~COURSE.c.visible
     return list(db.execute(select(COURSE).where(COURSE.c.site == code, gone, used).order_by(COURSE.c.course)))
+
+
+def forget_facts(db: Connection, before: datetime, most: int) -> int:
+    """Forget ids of facts heard before that, at most so many; answers how many."""
+    old = select(LMS_FACT.c.site, LMS_FACT.c.fact_id).where(LMS_FACT.c.at < before).limit(most)
+    return db.execute(delete(LMS_FACT).where(tuple_(LMS_FACT.c.site, LMS_FACT.c.fact_id).in_(old))).rowcount

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    func,
     insert,
     select,
     text,
@@ -60,6 +62,28 @@ def put_secret(db: Connection, kid: str, secret: str) -> None:
 def forget_keys(db: Connection, kids: Collection[str]) -> int:
     """Delete keys; answers how many there were."""
     return db.execute(delete(SIGNING_KEY).where(SIGNING_KEY.c.kid.in_(list(kids)))).rowcount
+
+
+def known_nips(
+    db: Connection, nips: Collection[str], standing: str, agencies: Collection[UUID] | None = None
+) -> set[str]:
+    """Which of these NIPs name just one person, of this standing and of these agencies (None: of any): of one that was
+    merged, the record that lives on."""
+    alive = PERSON.alias()
+    query = (
+        select(PERSON.c.nip, alive.c.person_id, alive.c.standing, alive.c.agency_id)
+        .join(alive, alive.c.person_id == func.coalesce(PERSON.c.merged_into, PERSON.c.person_id))
+        .where(PERSON.c.nip.in_(list(nips)), alive.c.merged_into.is_(None))
+        .distinct()
+    )
+    found: dict[str, list[Any]] = {}
+    for row in db.execute(query):
+        found.setdefault(row.nip, []).append(row)
+    return {
+        nip
+        for nip, rows in found.items()
+        if len(rows) == 1 and rows[0].standing == standing and (agencies is None or rows[0].agency_id in agencies)
+    }
 
 
 def people_named(db: Connection, nip: str | None, email: str | None) -> list[Row[Any]]:

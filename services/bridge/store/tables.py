@@ -207,4 +207,18 @@ COURSE = Table(
     comment="what a site said of a course that batches use",
 )
 
+COMPARISON = Table(
+    "comparison",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("course", Text, primary_key=True),
+    Column("due_at", _MOMENT, nullable=False, index=True),
+    Column("effect_id", Uuid, comment="the open reading of the roster"),
+    Column("compared_at", _MOMENT),
+    Column("missing", Integer, nullable=False, server_default="0"),
+    Column("left_over", Integer, nullable=False, server_default="0"),
+    Column("outside", Integer, nullable=False, server_default="0"),
+    comment="when enrolments of a course are compared next, and how they differed last",
+)
+
 EFFECT = METADATA.tables["effect"]

@@ -32,12 +32,14 @@ def zone(text: str) -> ZoneInfo:
 @dataclass(frozen=True, kw_only=True)
 class SurveySettings:
     """`k` is the fewest people behind a figure, never under 5. `too_hard` is the threshold of that kind where an item
-    names none. `link_secret` signs people's links; without it the database keeps one of its own."""
+    names none. `words_days` after a survey closed, what people wrote in their own words is deleted. `link_secret` signs
+    people's links; without it the database keeps one of its own."""
 
     k: int = setting("SURVEYS_LEAST_GROUP", whole_number(K, 1000), K)
     answer_days: int = setting("SURVEYS_ANSWER_DAYS", whole_number(1, 365), 14)
     invite_minutes: int = setting("SURVEYS_INVITE_WITHIN_MINUTES", whole_number(1, 100_000), 60)
     too_hard: Fraction = setting("SURVEYS_TOO_HARD_THRESHOLD", share, Fraction(1, 3))  # noqa: RUF009 - a field
+    words_days: int = setting("SURVEYS_WORDS_DAYS", whole_number(30, 10_000), 730)
     link_secret: str = setting("SURVEYS_LINK_SECRET", text_of(1000), "")
     zone: ZoneInfo = setting("BANGKOM_TIME_ZONE", zone, ZoneInfo("Asia/Jakarta"))  # noqa: RUF009 - a field
 

@@ -1,15 +1,31 @@
 """The two sides of an answer. Only `take` touches both, and only what waits can be told by its transaction."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from services.surveys.domain.anonymity import Cell
 from services.surveys.domain.results import Answer
 from services.surveys.store.campaigns import OPEN
 from services.surveys.store.tables import ANSWER, CAMPAIGN, HELD_ANSWER, PARTICIPATION
+
+_FORGET_WORDS = text(
+    """
+    WITH worded AS (
+        SELECT campaign.campaign_id, ARRAY(
+            SELECT name #>> '{}' FROM jsonb_path_query(
+                definition, '$.** ? (@.type == "comment" || @.type == "text").name') AS name
+        ) AS names
+        FROM campaign JOIN instrument USING (instrument_id) WHERE closed_at < :before
+    ), old AS (
+        SELECT answer_id, names FROM answer JOIN worded USING (campaign_id) WHERE said ?| names LIMIT :most
+    )
+    UPDATE answer SET said = said - old.names FROM old WHERE answer.answer_id = old.answer_id
+    """
+)
 
 
 def invitation(db: Connection, invitation_id: UUID) -> Row[Any] | None:
@@ -86,3 +102,8 @@ def drop_waiting(db: Connection, campaign_id: UUID) -> None:
 def released(db: Connection, campaign_id: UUID) -> list[Answer]:
     rows = db.execute(select(ANSWER).where(ANSWER.c.campaign_id == campaign_id).order_by(ANSWER.c.answer_id))
     return [Answer(Cell(row.grade_band, row.agency, row.unit), row.said) for row in rows]
+
+
+def forget_words(db: Connection, before: datetime, most: int) -> int:
+    """Delete the answers in words of surveys that closed before that, of at most so many people; answers how many."""
+    return db.execute(_FORGET_WORDS, {"before": before, "most": most}).rowcount

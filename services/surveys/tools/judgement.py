@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from services.surveys.tools.hypergeometric import at_least
 from services.surveys.tools.intervals import Interval, newcombe, raising_count
 
 IMPROVED, NO_EFFECT, WORSE, TOO_FEW = "improved", "no_effect", "worse", "too_few"
@@ -32,16 +33,14 @@ def judge(before: tuple[int, int], after: tuple[int, int], threshold: Fraction) 
     of two equal shares is hypergeometric, whatever the share is; given also that it raised a finding, it is that
     distribution truncated at the raising count. Both p-values come from there, so each error is at most LEVEL, exactly.
     """
-    from scipy.stats import hypergeom  # a second of CPU, so not for each command and process that never judges
-
     (first, first_n), (second, second_n) = before, after
     raising = raising_count(first_n, threshold) or 0
     # A finding raised under another rule than today's is held against its own count, never against a higher bar.
     raising = min(raising, first)
-    null = hypergeom(first_n + second_n, first + second, first_n)
-    raised = float(null.sf(raising - 1))
-    p_improved = float(null.sf(first - 1)) / raised
-    p_worse = max(0.0, raised - float(null.sf(first))) / raised
+    null = (first_n + second_n, first + second, first_n)
+    raised = at_least(raising, *null)
+    p_improved = float(at_least(first, *null) / raised)
+    p_worse = float((raised - at_least(first + 1, *null)) / raised)
     difference = Fraction(second, second_n) - Fraction(first, first_n)
     interval = newcombe(before, after)
     if difference < 0 and p_improved <= LEVEL:
@@ -52,4 +51,4 @@ def judge(before: tuple[int, int], after: tuple[int, int], threshold: Fraction) 
         state = NO_EFFECT
     else:
         state = TOO_FEW
-    return Judgement(state, difference, interval, min(1.0, p_improved), min(1.0, p_worse))
+    return Judgement(state, difference, interval, p_improved, p_worse)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.surveys.tools.hypergeometric import at_least
+
 LEVEL = 0.05
 
 
@@ -32,7 +34,4 @@ def worst_slice(count: int, n: int, slices: Sequence[Slice], least: int) -> Slic
 
 
 def _higher(part: Slice, count: int, n: int) -> float:
-    from scipy.stats import fisher_exact  # a second of CPU, so not for each command and process that never tests
-
-    table = [[part.count, part.n - part.count], [count - part.count, n - part.n - (count - part.count)]]
-    return float(fisher_exact(table, alternative="greater").pvalue)
+    return float(at_least(part.count, n, count, part.n))

@@ -22,6 +22,7 @@ from services.portal.settings import SERVICES, Settings
 from shared.ids import new_id
 from tests.plugins.lti.peer import TOKEN, Peer, User
 from tests.services.bridge.given import nip_of, people
+from tests.services.bridge.untouched import rows
 from tests.services.portal.fake import FakeIssuer, served
 from tests.services.portal.fake import Town as Backends
 from tests.town import Town
@@ -38,6 +39,7 @@ class Place:
     portal: str
     agency: UUID = field(default_factory=new_id)
     person: UUID = field(default_factory=new_id)
+    before: dict[str, list[str]] = field(default_factory=dict)
 
     def command(self, *words: str) -> Any:
         commands = SERVICE.commands
@@ -59,6 +61,11 @@ class Place:
         sent = {"configuration": f"{self.peer.url}/configuration", "token": TOKEN}
         answer = client.post(path, data=sent)
         assert answer.status_code == 200, answer.text
+        self.before = self.rows()
+
+    def rows(self) -> dict[str, list[str]]:
+        """Every row of the bridge that an attack must leave as it was; logins begin and keys are read all the same."""
+        return rows(self.town, "lti_note", "lti_platform.jwks", "lti_platform.jwks_at", "signing_key")
 
     def begin(self, client: FlaskClient, user: str = "u1", kind: str = "resource") -> str:
         """Open the link as a browser does; answers where the LMS is asked."""

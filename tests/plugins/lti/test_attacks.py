@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from services.bridge import plugins
-from services.bridge.store.launch_tables import GRADE, LTI_COURSE, PLATFORM
+from services.bridge.store.launch_tables import PLATFORM
 from services.bridge.store.tables import PERSON
 from shared.auth import LEARNER
 from shared.ids import new_id
@@ -31,8 +31,7 @@ INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 def nothing_came_of_it(place: Place, client: FlaskClient, capfd: pytest.CaptureFixture[str]) -> None:
     """Nobody is signed in, nothing is kept, and nobody's name is in the log."""
     assert entered(client) is None
-    with place.town.unit("bridge") as unit:
-        assert [unit.db.scalar(select(func.count()).select_from(table)) for table in (GRADE, LTI_COURSE)] == [0, 0]
+    assert place.rows() == place.before
     written = "".join(capfd.readouterr())
     assert "lti.refused" in written
     for word in (nip_of(1), "Pegawai", "p1@example.go.id", "id_token"):
@@ -44,6 +43,7 @@ def test_a_token_that_was_overheard_opens_nothing(place: Place, capfd: pytest.Ca
     first = place.app.test_client()
     made = place.peer.answer(query_of(place.begin(first)))
     assert place.present(first, made).status_code == 303
+    before = place.rows()
     for client in (first, place.app.test_client()):
         assert code_of(place.present(client, made)) == "lti.stale"
     thief = place.app.test_client()
@@ -52,6 +52,7 @@ def test_a_token_that_was_overheard_opens_nothing(place: Place, capfd: pytest.Ca
     assert (answer.status_code, code_of(answer)) == (400, "lti.not_believed")
     assert entered(thief) is None
     assert "why=nonce" in "".join(capfd.readouterr()).replace("'", "")
+    assert place.rows() == before
 
 
 def test_two_who_bring_the_same_answer_at_once_enter_once(place: Place) -> None:
@@ -135,8 +136,10 @@ def test_a_token_with_a_wrong_word_is_not_believed(
     answer = place.launch(client)
     assert (answer.status_code, code_of(answer)) == (400, "lti.not_believed")
     assert f"why={why}" in (written := "".join(capfd.readouterr()))
-    assert nip_of(1) not in written
+    for word in (nip_of(1), "Pegawai", "p1@example.go.id", place.peer.presented[-1]["id_token"]):
+        assert word not in written
     assert entered(client) is None
+    assert place.rows() == place.before
 
 
 def test_a_token_by_the_key_of_somebody_else_is_not_believed(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
@@ -164,6 +167,7 @@ def test_the_algorithm_is_ours_to_choose(place: Place, algorithm: str) -> None:
     forged = f"{words}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
     assert code_of(place.present(client, {**made, "id_token": forged})) == "lti.not_believed"
     assert entered(client) is None
+    assert place.rows() == place.before
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "..", "e30.e30.e30", "ü.ü.ü", "a" * 200_000])
@@ -174,6 +178,7 @@ def test_nonsense_is_refused(place: Place, token: str) -> None:
     answer = place.present(client, {**made, "id_token": token})
     assert answer.status_code in (400, 413, 422)
     assert entered(client) is None
+    assert place.rows() == place.before
 
 
 def test_a_changed_key_is_looked_for_but_not_at_every_ask(place: Place) -> None:
@@ -235,7 +240,9 @@ def test_a_platform_that_was_removed_opens_nothing(place: Place) -> None:
     client = place.app.test_client()
     made = place.peer.answer(query_of(place.begin(client)))
     assert place.command("lti-remove", "kota", "tool-1").exit_code == 0
+    before = place.rows()
     assert code_of(place.present(client, made)) == "lti.unknown_platform"
+    assert place.rows() == before
     assert place.command("lti-remove", "kota", "tool-1").exit_code == 1
 
 

@@ -12,7 +12,9 @@ from services.bridge.store.launch_tables import NOTE, PLATFORM
 from tests.plugins.lti.conftest import Place, code_of
 from tests.plugins.lti.peer import TOKEN
 from tests.plugins.lti.test_launch import entered
+from tests.services.bridge.untouched import untouched
 
+LINK_MADE = ("site", "lti_note")
 INSIDE = [
     "http://127.0.0.1:1/configuration",
     "http://169.254.169.254/latest/meta-data",
@@ -35,7 +37,8 @@ def test_registration_calls_nothing_inside_and_nothing_unprotected(
     place: Place, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.delenv("BANGKOM_PRIVATE_HOSTS")
-    answer = _register(place, configuration=address)
+    with untouched(place.town, *LINK_MADE):
+        answer = _register(place, configuration=address)
     assert (answer.status_code, code_of(answer)) == (422, "lti.not_registered")
     assert _platforms(place) == 0
 
@@ -46,7 +49,8 @@ def test_registration_calls_nothing_inside_and_nothing_unprotected(
 )
 def test_no_address_that_a_platform_names_leads_inside(place: Place, name: str, address: str) -> None:
     place.peer.configuration = {name: address}
-    assert code_of(_register(place)) == "lti.not_registered"
+    with untouched(place.town, *LINK_MADE):
+        assert code_of(_register(place)) == "lti.not_registered"
     assert (place.peer.registered, _platforms(place)) == ({}, 0)
 
 

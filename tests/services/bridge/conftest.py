@@ -19,7 +19,8 @@ def town(town: Town) -> Town:
 def lms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lms]:
     """An LMS in memory behind the plugin `pretender`; `dumb` is a plugin that can do nothing."""
     here = "tests.services.bridge.given"
-    known = {**plugins.places(), "pretender": f"{here}:Pretender", "dumb": f"{here}:Dumb", "gone": f"{here}:Gone"}
+    made_up = {"pretender": "Pretender", "seer": "Seer", "dumb": "Dumb", "gone": "Gone"}
+    known = {**plugins.places(), **{name: f"{here}:{kind}" for name, kind in made_up.items()}}
     monkeypatch.setattr(plugins, "places", lambda: known)
     monkeypatch.setattr("services.bridge.handlers.sites.places", lambda: known)
     made = Lms()

@@ -6,7 +6,19 @@ from threading import Event as Signal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from services.bridge.contract import Answer, Capability, Fact, Facts, Health, Place, Result, Site
+from services.bridge.contract import (
+    Answer,
+    Capability,
+    Enrolled,
+    Fact,
+    Facts,
+    Health,
+    Message,
+    Page,
+    Place,
+    Result,
+    Site,
+)
 from shared import clock
 from shared.auth import OPERATOR
 from shared.events import Event
@@ -43,6 +55,8 @@ class Lms:
         self.health: Any = Health(ok=True)
         self.answers: Any = None
         self.keys: dict[str, str] = {}
+        self.suspended: set[str] = set()
+        self.messages: dict[str, Message] = {}
 
 
 LMS: dict[str, Lms] = {}
@@ -97,6 +111,32 @@ class Pretender:
             else:
                 (self.lms.members.add if action == "enrol" else self.lms.members.discard)((nip, place.course))
                 answers.append(Answer(key=place.key, result=Result.DONE))
+        return answers
+
+
+class Seer(Pretender):
+    """A plugin that also lets one see who is there, and passes on messages; the LMS tells facts itself."""
+
+    capabilities: ClassVar[Capability] = (
+        Capability.ENROL | Capability.UNENROL | Capability.ROSTER | Capability.MESSAGES | Capability.TELLS
+    )
+
+    def roster(self, course: str, after: int) -> Page[Enrolled]:
+        self._behave()
+        self.lms.calls.append(("roster", [course]))
+        nips = sorted(nip for nip, where in self.lms.members if where == course)
+        rows = [Enrolled(nip=nip, ours=True, active=nip not in self.lms.suspended) for nip in nips]
+        part = rows[after : after + 2]
+        return Page(rows=part, next=after + 2 if after + 2 < len(rows) else 0)
+
+    def post_messages(self, messages: Sequence[Message]) -> Sequence[Answer]:
+        self._behave()
+        answers = []
+        for message in messages:
+            no = self.lms.refuse.get(message.nip, "")
+            if not no:
+                self.lms.messages[message.key] = message
+            answers.append(Answer(key=message.key, result=Result.REFUSED if no else Result.DONE, code=no))
         return answers
 
 

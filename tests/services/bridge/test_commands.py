@@ -144,8 +144,18 @@ def test_a_site_that_does_not_answer_is_diagnosed_too(town: Town, here: Any, moo
 
 
 def test_a_plugin_that_can_do_less_says_what_it_cannot(town: Town, run: Run) -> None:
-    add_site(town, plugin="null")
-    assert "membuat kursus" in run("check", CODE).output
+    added = run("add", CODE, "--plugin", "null")
+    for words in (
+        "LMS ini tidak dapat: ",
+        "This LMS cannot: ",
+        "make courses",
+        "pass on messages",
+        "tell what happens",
+    ):
+        assert words in added.output
+    checked = run("check", CODE).output
+    assert "membuat kursus" in checked
+    assert "memberi tahu apa yang terjadi di sana" in checked
     assert run("sync", CODE).exit_code == 1
     assert run("course", CODE, "MW-9", "Baru").exit_code == 1
 

@@ -10,12 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
+from services.bridge.handlers import sign_in
 from services.bridge.handlers.sign_in import BLOCK_SECONDS, renew, replace_key, sweep_keys
 from services.bridge.sealing import seal
 from services.bridge.signed import signature
 from services.bridge.store import keys as site_keys
+from services.bridge.store import sites
 from services.bridge.store.sign_in import SIGNING_KEY
 from services.bridge.tools import signing
 from services.bridge.tools.signing import TOKEN
@@ -57,7 +59,8 @@ def verifier(town: Town, tmp_path: Path) -> Verifier:
     place = tmp_path / "lms.json"
     place.write_text(town.client("bridge").get("/jwks.json").text)
     other = Keys(str(tmp_path / "none.json"))
-    return Verifier(other, "https://id.example", "bangkom", (Issuer("urn:bangkom:lms", Keys(str(place)), MOST_OF_LMS),))
+    lms = Issuer("urn:bangkom:lms", Keys(str(place)), MOST_OF_LMS)
+    return Verifier((Issuer("https://id.example", other), lms), "bangkom")
 
 
 def test_a_site_gets_a_token_that_makes_its_person_a_learner_and_no_more(town: Town, tmp_path: Path) -> None:
@@ -189,3 +192,26 @@ def test_two_who_make_the_first_key_at_once_end_up_with_one(town: Town) -> None:
     with town.unit("bridge") as unit:
         made = renew(unit, TOKEN, at_once=True)
     assert [key["kid"] for key in town.client("bridge").get("/jwks.json").json["keys"]] == [made.kid]
+
+
+def test_many_numbers_are_looked_up_in_one_query_by_the_same_rules(town: Town) -> None:
+    agency = new_id()
+    site(town, agency)
+    living, merged, left, foreign = (new_id() for _ in range(4))
+    told = people(living, merged, left, agency=agency).people
+    changed = (told[0], replace(told[1], merged_into=living), replace(told[2], standing="left"))
+    town.hear("bridge", PeopleChanged(agency_id=agency, people=changed))
+    town.hear("bridge", people(foreign, agency=new_id(), start=4))
+    nips = [nip_of(number) for number in range(1, 8)]
+    asked: list[str] = []
+
+    def note(_db: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    with town.unit("bridge") as unit:
+        row = sites.site(unit.db, "kota")
+        assert row is not None
+        one_by_one = {nip for nip in nips if sign_in.person_at(unit, row, nip=nip) is not None}
+        event.listen(unit.db, "before_cursor_execute", note)
+        assert sign_in.known_at(unit, row, nips) == one_by_one == {nip_of(1), nip_of(2)}
+    assert sum("person" in statement for statement in asked) == 1

@@ -9,6 +9,7 @@ from tests.services.portal.conftest import SignIn
 from tests.services.portal.fake import Town, served
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
+NUMBER = "0192f0a0-7b1c-7000-8000-00000000abcd"
 
 
 def counted(outcome: str) -> float:
@@ -17,12 +18,12 @@ def counted(outcome: str) -> float:
 
 
 def test_every_question_of_a_page_carries_its_trace_and_its_request_id(sign_in: SignIn, backends: Town) -> None:
-    begun = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "X-Request-Id": "request-7"}
+    begun = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "X-Request-Id": NUMBER}
     sign_in("office").get(f"/batches/{answers.FIRST}", headers=begun)
     heads = [head for *_, head in backends.asked]
     assert len(heads) > 4
     assert {head["Traceparent"].split("-")[1] for head in heads} == {TRACE}
-    assert {head["X-Request-Id"] for head in heads} == {"request-7"}
+    assert {head["X-Request-Id"] for head in heads} == {NUMBER}
     assert len({head["Traceparent"].split("-")[2] for head in heads} - {"b7ad6b7169203331"}) == len(heads)
 
 
@@ -32,6 +33,17 @@ def test_a_page_that_nobody_traces_begins_a_trace(sign_in: SignIn, backends: Tow
     traces = {head["Traceparent"].split("-")[1] for *_, head in backends.asked}
     assert len(traces) == 1
     assert TRACE not in traces
+
+
+def test_only_the_bridge_is_told_from_where_somebody_reads_and_only_as_the_portal_sees_it(
+    sign_in: SignIn, backends: Town
+) -> None:
+    client = sign_in("office")
+    client.get(f"/batches/{answers.FIRST}", headers={"X-Forwarded-For": "6.6.6.6"})
+    client.get("/lti/login?iss=x&login_hint=y", headers={"X-Forwarded-For": "6.6.6.6"})
+    told = {(path.split("/")[0], head.get("X-Forwarded-For")) for _, path, _, head in backends.asked}
+    assert ("bridge", "127.0.0.1") in told
+    assert {address for service, address in told if service != "bridge"} == {None}
 
 
 def test_calls_are_timed_by_host_and_outcome() -> None:

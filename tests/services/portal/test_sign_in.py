@@ -102,7 +102,7 @@ def test_a_form_of_another_site_does_nothing(sign_in: SignIn, backends: Town, pa
 def test_every_missing_setting_is_named() -> None:
     with pytest.raises(BadSettings) as error:
         from_environment({"BANGKOM_ENV": "production", "BANGKOM_BUDGET_URL": "http://x"})
-    assert {"BANGKOM_ENROLMENT_URL", "BANGKOM_PORTAL_SECRET", "BANGKOM_OIDC_ISSUER"} <= set(error.value.names)
+    assert {"BANGKOM_ENROLMENT_URL", "BANGKOM_PORTAL_SECRET"} <= set(error.value.names)
     assert "BANGKOM_BUDGET_URL" not in error.value.names
 
 

@@ -24,6 +24,7 @@ from services.surveys.tools import (
     wilson,
     worst_slice,
 )
+from services.surveys.tools.hypergeometric import at_least
 
 THIRD = Fraction(1, 3)
 COUNTS = st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -186,3 +187,13 @@ def test_a_count_that_is_told_of_a_unanimous_run_is_beyond_the_band(given_: tupl
 )
 def test_shares_are_written_for_people(share: Fraction, banded: bool, text: str) -> None:
     assert words.figure(shown(share, banded)) == text
+
+
+@given(st.data())
+def test_the_hypergeometric_tail_is_that_of_scipy(data: st.DataObject) -> None:
+    everybody = data.draw(st.integers(1, 400))
+    marked, drawn = data.draw(st.integers(0, everybody)), data.draw(st.integers(0, everybody))
+    count = data.draw(st.integers(-2, everybody + 2))
+    tail = at_least(count, everybody, marked, drawn)
+    assert 0 <= tail <= 1
+    assert float(tail) == pytest.approx(float(hypergeom(everybody, marked, drawn).sf(count - 1)), rel=1e-8, abs=1e-12)

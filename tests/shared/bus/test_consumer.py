@@ -77,7 +77,10 @@ def test_a_message_that_always_fails_is_given_up_and_can_be_given_again(toys: To
     until(lambda: toys.dead("toyanswer") == 1)
     arguments = (TOY_ANSWER, toys.engines["toyanswer"], toys.url)
     [letter] = dead.list_dead(*arguments, toys.names)
-    assert (letter.type, letter.attempts, letter.error) == (Asked.TYPE, 3, "RuntimeError: ill")
+    assert (letter.type, letter.attempts) == (Asked.TYPE, 3)
+    # Where it was, and none of the error's words.
+    assert letter.error.startswith("RuntimeError at tests.shared.bus.test_consumer:")
+    assert "ill" not in letter.error
     assert dead.show_dead(*arguments, letter.letter_id, toys.names) == letter
     assert dead.show_dead(*arguments, "another", toys.names) is None
     ill[0] = False

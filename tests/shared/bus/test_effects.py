@@ -91,6 +91,23 @@ def test_a_call_that_is_done_forgets_what_it_said_and_an_open_one_does_not(
     assert count(says, "effect", """done_at IS NULL AND data = '{"n": 0}'""") == 1
 
 
+def test_what_waits_for_the_same_target_goes_on_as_soon_as_a_call_ends(
+    says: Engine, work: Callable[..., EffectWorker]
+) -> None:
+    want(says, "a", 20)
+    # A look that was waited for between two calls would come long after `until` has given up.
+    work(good, replace(PACE, look_every=600.0, most=2))
+    until(lambda: count(says, "effect", "done_at IS NULL") == 0)
+
+
+def test_a_worker_that_waits_for_its_next_look_stops_at_once(says: Engine, work: Callable[..., EffectWorker]) -> None:
+    want(says, "a")
+    made = work(good, replace(PACE, look_every=600.0))
+    until(lambda: count(says, "effect", "done_at IS NULL") == 0)
+    made.stop()
+    assert made.join(10)
+
+
 def test_a_slow_target_delays_only_itself(says: Engine, work: Callable[..., EffectWorker]) -> None:
     release = threading.Event()
     calls: list[str] = []

@@ -10,7 +10,7 @@ from shared.cli import bangkom, merge
 from shared.cli.data import moment
 from shared.ids import new_id
 from shared.issuer import AUDIENCE, ISSUER, DevelopmentIssuer
-from shared.tokens import Keys, Verifier
+from shared.tokens import Issuer, Keys, Verifier
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_token_is_for_the_role_agency_and_person_named(home: Path) -> None:
     agency, person = new_id(), new_id()
     words = ["token", "--role", LEARNER, "--agency", str(agency), "--person", str(person)]
     told = CliRunner().invoke(bangkom, words).output.strip()
-    verifier = Verifier(Keys(str(DevelopmentIssuer(home).jwks)), ISSUER, AUDIENCE)
+    verifier = Verifier((Issuer(ISSUER, Keys(str(DevelopmentIssuer(home).jwks))),), AUDIENCE)
     by = verifier.principal(told)
     assert by.person_id == person
     assert by.agencies(LEARNER) == frozenset({agency})

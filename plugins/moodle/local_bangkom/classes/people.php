@@ -185,7 +185,8 @@ final class people {
         if ($first === '' || $username !== \core_user::clean_field($username, 'username') || strlen($nip) > 100) {
             return 'lms.bad_row';
         }
-        if (!validate_email($email) || email_is_not_allowed($email)) {
+        // The column of the address is shorter than an address may be.
+        if (!validate_email($email) || \core_text::strlen($email) > 100 || email_is_not_allowed($email)) {
             return 'lms.bad_email';
         }
         $auth = get_config('local_bangkom', 'newuserauth') ?: 'manual';
