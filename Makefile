@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UV := 0.13.9
 
-.PHONY: demo test soak bench lock pages secrets dist-moodle test-moodle sbom audit-deps clean
+.PHONY: demo test soak bench lock pages secrets dist-moodle test-moodle test-containers sbom audit-deps clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m services.portal.build
@@ -48,6 +48,11 @@ dist-moodle: $(VENV)/bin/python
 test-moodle: $(VENV)/.dev
 	@test -n "$(MOODLE_DIR)" -a -n "$(MOODLE_URL)" || { echo "Say where a Moodle for tests is: MOODLE_DIR and MOODLE_URL"; exit 1; }
 	@MOODLE_DIR="$(MOODLE_DIR)" MOODLE_URL="$(MOODLE_URL)" $(BIN)/python -m pytest tests/moodle -q $(ARGS)
+
+# Tests docker-compose.yml under a name of its own: the main job, faults of each container, a rolling update. Needs a
+# Docker engine, Compose and the images; leaves what it saw in build/containers.
+test-containers: $(VENV)/.dev
+	@BANGKOM_CONTAINERS=1 $(BIN)/python -m pytest tests/containers -q -s $(ARGS)
 
 # Locks what pyproject.toml asks for, for every Python and platform that is served. What is locked stays as it is while it
 # fits; `make lock ARGS=--upgrade` chooses every version anew.

@@ -59,7 +59,21 @@ def steps(words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     yield "format", [PYTHON, "-m", "ruff", "format", "--check", "."]
     yield "lint", [PYTHON, "-m", "ruff", "check", "."]
     yield "types", [PYTHON, "-m", "mypy"]
-    yield "tests", [PYTHON, "-m", "pytest", "-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal", "-q"]
+    yield (
+        "tests",
+        [
+            PYTHON,
+            "-m",
+            "pytest",
+            "-n",
+            str(min(4, os.cpu_count() or 1)),
+            "--dist",
+            "worksteal",
+            "-q",
+            "--durations",
+            "12",
+        ],
+    )
 
 
 def passes(name: str, command: Sequence[str]) -> bool:

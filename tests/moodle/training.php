@@ -17,19 +17,19 @@ function drift(string $course, string $gets, string ...$lose): int
         $DB->delete_records('user_enrolments', ['enrolid' => $enrolid, 'userid' => $userid]);
     }
     $userid = $DB->get_field('user', 'id', ['idnumber' => $gets], MUST_EXIST);
-    return $DB->insert_record('user_enrolments', (object)['enrolid' => $enrolid, 'userid' => $userid, 'status' => 0,
-        'timestart' => 0, 'timeend' => 0, 'modifierid' => 2, 'timecreated' => time(), 'timemodified' => time()]);
+    $row = ['enrolid' => $enrolid, 'userid' => $userid, 'status' => 0, 'timestart' => 0, 'timeend' => 0, 'modifierid' => 2];
+    return $DB->insert_record('user_enrolments', (object)($row + ['timecreated' => time(), 'timemodified' => time()]));
 }
 
-/** The active rows of enrol_bangkom in the course, and how many accounts there are for their ID numbers. */
+/** The ID numbers of the active rows of enrol_bangkom in the course, and how many accounts have one of them. */
 function rows(string $course): array
 {
     global $DB;
     $sql = "SELECT u.idnumber FROM {user_enrolments} ue JOIN {enrol} e ON e.id = ue.enrolid JOIN {course} c ON c.id = e.courseid
               JOIN {user} u ON u.id = ue.userid WHERE c.idnumber = ? AND e.enrol = 'bangkom' AND ue.status = 0";
     $nips = $DB->get_fieldset_sql($sql, [$course]);
-    [$in, $values] = $DB->get_in_or_equal($nips ?: ['']);
-    return ['active' => count($nips), 'people' => count(array_unique($nips)),
+    [$in, $values] = $DB->get_in_or_equal($nips ?: ['-']);
+    return ['nips' => array_map('strval', $nips),
         'accounts' => $DB->count_records_select('user', "deleted = 0 AND idnumber $in", $values)];
 }
 
@@ -42,6 +42,8 @@ function shown(string $course, string $nip, string $password): array
     update_internal_user_password($DB->get_record('user', ['id' => $user->id]), $password);
     unset_user_preference('auth_forcepasswordchange', $user->id);
     unset_user_preference('create_password', $user->id);
+    // Blocks are in a drawer that is closed at first.
+    set_user_preference('drawer-open-block', true, $user->id);
     $course = $DB->get_record('course', ['idnumber' => $course], '*', MUST_EXIST);
     $page = new moodle_page();
     $page->set_course($course);

@@ -223,7 +223,9 @@ def test_without_the_broker_nothing_is_restored(
     environ = {**urls, "BANGKOM_BACKUP": place.address, "BANGKOM_HOME": str(tmp_path / "home")}
     no_address = bangkom(environ, "backup", "restore", "--english")
     assert (no_address.returncode, "AMQP_URL: is missing" in no_address.stderr) == (1, True)
-    gone = bangkom({**environ, "AMQP_URL": "amqp://127.0.0.1:1"}, "backup", "restore", "--english")
+    gone = bangkom(
+        {**environ, "AMQP_URL": "amqp://bangkom:hard-to-guess@127.0.0.1:1"}, "backup", "restore", "--english"
+    )
     assert gone.returncode == 1
     assert "The broker can't be reached" in gone.stderr
     assert "Traceback" not in gone.stderr

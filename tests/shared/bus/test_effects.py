@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, text
 
-from shared.effects import EffectWorker, Pace
+from shared.effects import EffectWorker, Pace, end_leases
 from shared.ids import new_id
 from shared.outbox import emit
 from shared.service import Effect, EffectKind, Outcome
@@ -266,3 +266,15 @@ def test_a_kind_says_how_many_rows_make_one_call(says: Engine, work: Callable[..
     work(call, most=2)
     until(lambda: count(says, "effect", "done_at IS NOT NULL") == 5)
     assert sizes == [2, 2, 1]
+
+
+def test_what_a_dead_process_had_in_hand_is_called_at_once_when_its_lease_is_ended(
+    says: Engine, work: Callable[..., EffectWorker]
+) -> None:
+    want(says, "a", 3)
+    with says.begin() as connection:
+        connection.execute(text("UPDATE effect SET attempts = 1, leased_until = now() + interval '1 hour'"))
+    assert end_leases(says) == 3
+    work(good)
+    until(lambda: count(says, "effect", "done_at IS NOT NULL AND attempts = 2") == 3)
+    assert end_leases(says) == 0

@@ -20,10 +20,11 @@ Answers = Callable[..., str]
 
 
 @pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing is set but what a test sets."""
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is set but what a test sets, on a machine where short passwords may be."""
     for name in ("AMQP_URL", "BANGKOM_PUBLIC_URL", "BANGKOM_BACKUP", "BANGKOM_TOKEN", "BANGKOM_LMS_FOLDER"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BANGKOM_ENV", "development")
     monkeypatch.setenv("BANGKOM_HOME", str(tmp_path / "home"))
 
 

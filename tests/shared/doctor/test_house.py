@@ -37,10 +37,10 @@ def test_settings_are_read_as_each_process_reads_them(monkeypatch: pytest.Monkey
     assert "BANGKOM_JWKS" in found[0].seen
     assert "AMQP_URL" in found[1].seen
     assert "BANGKOM_LMS_KEYS" in next(iter(processes.settings(BRIDGE))).seen
-    monkeypatch.setenv(setting_of("budget"), "postgresql://budget:word@db/budget")
+    monkeypatch.setenv(setting_of("budget"), "postgresql://budget:hard-to-guess-1@db/budget")
     monkeypatch.setenv("BANGKOM_JWKS", "https://id.example/jwks.json")
     monkeypatch.setenv("BANGKOM_TOKEN_ISSUER", "https://id.example")
-    monkeypatch.setenv("AMQP_URL", "amqp://mq/")
+    monkeypatch.setenv("AMQP_URL", "amqp://budget:hard-to-guess-2@mq/")
     assert set(told(processes.settings(BUDGET)).values()) == {"ok"}
 
 
