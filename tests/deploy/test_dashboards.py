@@ -8,25 +8,22 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import yaml
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from demo import house
 from demo.city import write
 from shared.whole import Whole
 from tests.deploy.promql import RATE_INTERVAL, RULES, known, names_in, rules
 from tests.house.code import ROOT
+from tests.journeys.conftest import own_environment  # noqa: F401 - a fixture
 from tests.journeys.main_job import story_of
 from tests.ports import free_port
+from tests.shared.doctor.fixtures import certificate
 
 MADE = runpy.run_path(str(ROOT / "deploy" / "grafana" / "make.py"))
 DASHBOARDS: dict[str, dict[str, Any]] = MADE["dashboards"]()
@@ -69,17 +66,6 @@ def test_every_metric_that_is_a_figure_is_shown_or_watched() -> None:
     asked |= set().union(*(names_in(rule["expr"]) for rule in (*rules("alerts"), *rules("recording"))))
     unseen = {name for name in known() - asked if name.startswith("bangkom_")}
     assert {name for name in unseen if not name.endswith(("_sum", "_bucket", "_count"))} == set()
-
-
-@pytest.fixture
-def own_environment(tmp_path: Path) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update({"BANGKOM_ENV": "development", "BANGKOM_CLOCK_FILE": str(tmp_path / "clock")})
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @pytest.mark.usefixtures("own_environment")
@@ -131,7 +117,7 @@ def watching(whole: Whole, folder: Path) -> Iterator[str]:
     backups.mkdir()
     settings = {
         "BANGKOM_WATCH_LISTEN": f"127.0.0.1:{port}",
-        "BANGKOM_WATCH_CERTIFICATES": str(certificate(folder / "door.pem")),
+        "BANGKOM_WATCH_CERTIFICATES": str(certificate(folder, 60)[0]),
         "BANGKOM_WATCH_FOLDERS": str(folder),
         "BANGKOM_WATCH_DATABASE_URL": whole.environment["BANGKOM_BUDGET_DATABASE_URL"],
         "BANGKOM_BACKUP": str(backups),
@@ -176,22 +162,3 @@ def running(words: list[str], log: Path, environ: dict[str, str]) -> Iterator[No
     finally:
         process.terminate()
         process.wait(30)
-
-
-def certificate(path: Path) -> Path:
-    """A certificate that ends in 60 days."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "door")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=60))
-        .sign(key, hashes.SHA256())
-    )
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    return path

@@ -18,9 +18,8 @@ from shared.loop import Loop
 from shared.metrics import Figure
 from shared.service import Service
 from shared.watch import AuditWatch, SurroundingsWatch, WatchSettings
-from tests.deploy.test_dashboards import certificate
-
-_WITHIN = 30.0
+from tests.shared.bus.fixtures import PATIENCE, until
+from tests.shared.doctor.fixtures import certificate
 
 
 def shown(name: str) -> dict[tuple[str, ...], float]:
@@ -30,13 +29,6 @@ def shown(name: str) -> dict[tuple[str, ...], float]:
         for family in metric.collect():
             found |= {tuple(sample.labels.values()): sample.value for sample in family.samples}
     return found
-
-
-def until(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _WITHIN
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -51,7 +43,7 @@ def running() -> Iterator[Callable[[Loop], None]]:
     for loop in loops:
         loop.stop()
     for loop in loops:
-        assert loop.join(_WITHIN)
+        assert loop.join(PATIENCE)
 
 
 def test_what_is_gone_is_shown_no_more_and_a_reading_that_fails_stops_no_other(
@@ -96,7 +88,7 @@ def test_the_audit_shows_each_rule_and_how_long_ago_it_ended(running: Callable[[
     running(AuditWatch(lambda: Report(9, ({"rule": "line.unbalanced"}, {"rule": "line.unbalanced"})), 3600.0))
     until(lambda: shown("bangkom_audit_broken").get(("line.unbalanced",)) == 2)
     assert shown("bangkom_audit_broken")["event.dead",] == 0
-    assert 0 <= shown("bangkom_audit_age_seconds")["house",] < _WITHIN
+    assert 0 <= shown("bangkom_audit_age_seconds")["house",] < PATIENCE
 
 
 def test_an_audit_that_nobody_answers_grows_old(running: Callable[[Loop], None]) -> None:
@@ -115,7 +107,7 @@ def test_the_watch_sees_certificates_disks_backups_and_standbys(
     tmp_path: Path, server_url: str, running: Callable[[Loop], None]
 ) -> None:
     (tmp_path / "broken.pem").write_text("no certificate", encoding="utf-8")
-    pem, backups = certificate(tmp_path / "door.pem"), tmp_path / "backups"
+    pem, backups = certificate(tmp_path, 60)[0], tmp_path / "backups"
     backups.mkdir()
     environ = {
         "BANGKOM_WATCH_CERTIFICATES": f"{tmp_path}/broken.pem, {pem}",
@@ -124,8 +116,8 @@ def test_the_watch_sees_certificates_disks_backups_and_standbys(
     }
     watch = SurroundingsWatch(read(WatchSettings, environ=environ), str(backups))
     running(watch)
-    assert watch.looked.wait(_WITHIN)
-    left = shown("bangkom_certificate_expires_seconds")["door.pem",] - time.time()
+    assert watch.looked.wait(PATIENCE)
+    left = shown("bangkom_certificate_expires_seconds")["certificate.pem",] - time.time()
     assert left == pytest.approx(60 * 86400, abs=600)
     assert ("broken.pem",) not in shown("bangkom_certificate_expires_seconds")
     free = shutil.disk_usage(tmp_path)
