@@ -1,5 +1,6 @@
 """gunicorn under `bangkom web NAME`: threads for requests that wait for the database, processes for cores."""
 
+import importlib
 import os
 import shutil
 import tempfile
@@ -9,7 +10,8 @@ bind = os.environ.get("BANGKOM_LISTEN", "127.0.0.1:8000")
 workers = int(os.environ.get("BANGKOM_WEB_WORKERS", "2"))
 threads = int(os.environ.get("BANGKOM_WEB_THREADS", "8"))
 worker_class = "gthread"
-# The application is made in each process after the fork: connections to the database must not be shared.
+# The application is made in each process after the fork: connections to the database must not be shared. Its code is
+# loaded before the fork, and before the port opens; see on_starting.
 preload_app = False
 timeout = 30
 graceful_timeout = 25
@@ -35,6 +37,22 @@ if _own_folder:
 
 
 _slots: dict[Any, int] = {}
+_number = "start"
+"""Which files hold what this process counts: those of the start, or of a process by its number."""
+
+
+def on_starting(server: Any) -> None:
+    """Load the code that the processes run. gunicorn opens the port after this and starts the processes then, so who
+    connects waits for an application to be made (a twentieth of a second), not for its modules (a second and more for
+    each process), and the processes share the memory that the code takes."""
+    from prometheus_client import values
+
+    values.ValueClass = values.MultiProcessValue(lambda: _number)  # type: ignore[no-untyped-call]
+    importlib.import_module(server.app.app_uri.partition(":")[0])
+    if server.cfg.proc_name != proc_name:
+        from shared.services import service_named
+
+        service_named(server.cfg.proc_name)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -45,11 +63,9 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Let the metrics of this process know its number before the first of them is made."""
-    from prometheus_client import values
-
-    number = _slots[worker]
-    values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
+    """Let the metrics of this process go into files of its own."""
+    global _number
+    _number = str(_slots[worker])
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -15,9 +15,6 @@ from tests.containers.load import Load
 REQUESTS_AWAY = 5
 """How many requests of the load a container is away for."""
 
-PATIENT = 30.0
-"""Seconds, as a browser has them: a replica that has just begun to listen lets a request wait until it has started."""
-
 Seen = list[tuple[str, str, float, int, int]]
 
 
@@ -55,7 +52,7 @@ def test_a_rolling_update_costs_no_request(house: Containers, played: Story) -> 
 
     scale(2)
     try:
-        with load_of(house, played, PATIENT) as one, load_of(house, played, PATIENT) as other:
+        with load_of(house, played) as one, load_of(house, played) as other:
             for load in (one, other):
                 load.wait_for_a_clean_round()
             assert "enrolment-web: 2 replaced" in house.roll("enrolment-web")
@@ -69,7 +66,7 @@ def test_a_rolling_update_costs_no_request(house: Containers, played: Story) -> 
     check_nothing_lost(house, played, other)
 
 
-def load_of(house: Containers, story: Story, within: float = 4.0) -> Load:
+def load_of(house: Containers, story: Story) -> Load:
     """People at work on batches of their own, which have a seat and money for everybody."""
     cycle, cast = story.cycle, story.cycle.cast
     programme = cycle.programme(programmes.DATA_LITERACY)
@@ -92,7 +89,7 @@ def load_of(house: Containers, story: Story, within: float = 4.0) -> Load:
         opened = cycle.open_batch(programme, order.paid_from(str(line["line_id"]), story.city.year))
         assert opened["state"] == "open"
         batches.append(str(opened["batch_id"]))
-    return Load(house, cast, batches, people, within)
+    return Load(house, cast, batches, people)
 
 
 def check_nothing_lost(house: Containers, story: Story, load: Load) -> None:

@@ -81,3 +81,8 @@ def test_a_process_that_is_replaced_leaves_its_counts_and_no_file_more(served: S
     assert served.counted() == asked
     assert {name.rpartition("_")[2] for name in files} <= {"0.db", "1.db", "2.db"}
     assert served.files() == files
+
+
+def test_the_port_opens_once_the_code_is_loaded(served: Served) -> None:
+    """A replica that has just begun keeps nobody waiting while it loads."""
+    assert requests.get(f"{served.address}/listened-while-loading", timeout=5).text == "False"
