@@ -4,10 +4,11 @@
     @signed(TokenIn)
     def make_token(unit: Unit, site: Row[Any], body: dict[str, Any]) -> Any: ...
 
-A call carries X-Bangkom-Key, X-Bangkom-Timestamp (unix seconds) and X-Bangkom-Signature, `sha256=` and the HMAC-SHA256
-in hexadecimal of METHOD, PATH, TIMESTAMP and BODY with a newline between each. PATH begins after the address that the
-site was given. Nothing of the body is looked at before the signature is known to be right, and a wrong key, a key that
-was retired and a wrong signature can't be told apart. A signature is good once: that it was seen is written in the same
+A call carries X-Bangkom-Key, X-Bangkom-Timestamp and X-Bangkom-Signature, `sha256=` and the HMAC-SHA256 in hexadecimal
+of METHOD, PATH, TIMESTAMP and BODY with a newline between each. TIMESTAMP is in unix seconds, with up to six digits
+after a point, so that the same words twice in a second are two calls. PATH begins after the address that the site was
+given. Nothing of the body is looked at before the signature is known to be right, and a wrong key, a key that was
+retired and a wrong signature can't be told apart. A signature is good once: that it was seen is written in the same
 transaction as what it caused.
 """
 
@@ -59,7 +60,7 @@ REPLAYED = problem(
 )
 
 _KEY = re.compile(r"[a-z0-9._-]{1,80}")
-_SECONDS = re.compile(r"[0-9]{1,12}")
+_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 _NOBODYS = secrets.token_urlsafe(32)
 
@@ -82,8 +83,8 @@ def signed_site(unit: Unit, call: Request) -> Row[Any]:
         log.warning("lms.refused_call", code=BAD_SIGNATURE.code, site=key.site if key is not None else None)
         raise BAD_SIGNATURE()
     now = time.time()
-    if abs(now - int(stamp)) > SKEW.total_seconds():
-        log.warning("lms.refused_call", code=LATE.code, site=key.site, seconds=round(now - int(stamp)))
+    if abs(now - float(stamp)) > SKEW.total_seconds():
+        log.warning("lms.refused_call", code=LATE.code, site=key.site, seconds=round(now - float(stamp)))
         raise LATE(time=datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"))
     if not store.first_seen(unit.db, bytes.fromhex(right), datetime.fromtimestamp(now, UTC)):
         log.warning("lms.refused_call", code=REPLAYED.code, site=key.site)

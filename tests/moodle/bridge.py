@@ -60,7 +60,7 @@ class Bridge:
         given = headers.get("X-Bangkom-Signature", "")
         if headers.get("X-Bangkom-Key") != self.key or not hmac.compare_digest(wanted, given):
             return 401, {"code": "lms.bad_signature"}
-        if abs(time.time() - int(stamp)) > 300:
+        if abs(time.time() - float(stamp)) > 300:
             return 401, {"code": "lms.late", "time": "2026-01-01T00:00:00Z"}
         if given in self._seen:
             return 409, {"code": "lms.replayed"}

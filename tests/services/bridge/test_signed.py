@@ -182,6 +182,8 @@ def test_a_forged_call_changes_nothing_and_learns_nothing(town: Town, here: dict
         site.call("/facts", [row], X_Bangkom_Timestamp="-1"),
         site.call("/facts", [row], X_Bangkom_Timestamp="\u0661"),
         site.call("/facts", [row], X_Bangkom_Timestamp="1e9"),
+        site.call("/facts", [row], X_Bangkom_Timestamp="."),
+        site.call("/facts", [row], X_Bangkom_Timestamp="1795510800.0000001"),
         *((data, {name: value for name, value in headers.items() if name != gone}) for gone in list(headers)[:3]),
         (b"not even JSON", headers),
     ]
@@ -211,6 +213,14 @@ def test_a_call_is_good_once(town: Town, here: dict[str, Any]) -> None:
     assert nip_of(1) not in str(logs)
     assert (again.status_code, again.json["code"]) == (409, "lms.replayed")
     assert len(only(town.run(), ProgressReported)) == 1
+
+
+def test_the_same_words_twice_in_a_second_are_two_calls(town: Town, here: dict[str, Any]) -> None:
+    site: Signer = here["site"]
+    row = told("course_completed")
+    for fraction in (".1", ".100001", ".2"):
+        answer = site.post("/facts", [row], X_Bangkom_Timestamp=f"{site.began}{fraction}")
+        assert answer.status_code == 200
 
 
 def test_a_call_that_is_refused_for_its_body_may_come_again(town: Town, here: dict[str, Any]) -> None:
@@ -349,7 +359,7 @@ def test_signatures_are_forgotten_once_they_are_too_old_to_come_again(
 
 def test_the_plugin_in_moodle_and_the_bridge_sign_alike() -> None:
     golden = json.loads((GOLDEN / "signature.json").read_text(encoding="utf-8"))
-    words = (golden["secret"], golden["method"], golden["path"], str(golden["timestamp"]), golden["body"].encode())
+    words = (golden["secret"], golden["method"], golden["path"], golden["timestamp"], golden["body"].encode())
     assert f"sha256={signature(*words)}" == golden["signature"]
 
 

@@ -18,15 +18,17 @@ namespace block_bangkom;
 
 use local_bangkom\{answer, bridge};
 
+#[\PHPUnit\Framework\Attributes\CoversClass(card::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(view::class)]
 /**
  * Tests of the block, with a bridge and a portal that are played here.
  *
  * @package    block_bangkom
  * @copyright  2026 Bangkom contributors
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \block_bangkom\card
+ * @covers     \block_bangkom\view
  */
-#[\PHPUnit\Framework\Attributes\CoversClass(card::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(view::class)]
 final class card_test extends \advanced_testcase {
     /** @var array A card as the portal gives it. */
     private const CARD = [

@@ -16,14 +16,15 @@
 
 namespace enrol_bangkom;
 
+#[\PHPUnit\Framework\Attributes\CoversClass(\enrol_bangkom_plugin::class)]
 /**
  * Tests of the enrolment method.
  *
  * @package    enrol_bangkom
  * @copyright  2026 Bangkom contributors
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \enrol_bangkom_plugin
  */
-#[\PHPUnit\Framework\Attributes\CoversClass(\enrol_bangkom_plugin::class)]
 final class plugin_test extends \advanced_testcase {
     /** @var \stdClass A course. */
     private \stdClass $course;

@@ -93,27 +93,7 @@ class bridge {
         if (!$this->is_set()) {
             return new answer(0, [], 'unset');
         }
-        $until = microtime(true) + $milliseconds / 1000;
-        $answer = $this->try_once($path, $body, $milliseconds, $type);
-        // The same words were signed in this very second before. A new second makes a new signature.
-        if ($answer->code() === 'lms.replayed' && microtime(true) + 1.1 < $until) {
-            time_sleep_until(floor(microtime(true)) + 1.01);
-            $answer = $this->try_once($path, $body, (int)(($until - microtime(true)) * 1000), $type);
-        }
-        return $answer;
-    }
-
-    /**
-     * One signed call.
-     *
-     * @param string $path
-     * @param string $body
-     * @param int $milliseconds
-     * @param string $type
-     * @return answer
-     */
-    private function try_once(string $path, string $body, int $milliseconds, string $type): answer {
-        $now = time();
+        $now = sprintf('%.6F', microtime(true));
         $headers = [
             'Content-Type: ' . $type,
             'Accept: application/json',

@@ -171,8 +171,13 @@ final class fact {
      */
     private static function quiz_attempted(array $event, array $about): ?array {
         $score = self::score($about);
+        if (!$score) {
+            return null;
+        }
+        // The questions of an attempt are graded one after the other, perhaps within a second; the last score is the one.
         $attempt = $event['other']['attemptid'] ?? $event['objectid'];
-        return $score ? ['id' => ['attempt', $attempt, $event['timecreated']]] + self::place($about) + $score : null;
+        $id = ['attempt', $attempt, $event['timecreated'], $score['score']];
+        return ['id' => $id] + self::place($about) + $score;
     }
 
     /**

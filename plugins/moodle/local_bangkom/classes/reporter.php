@@ -46,7 +46,7 @@ final class reporter {
             return;
         }
         if ($event instanceof \mod_quiz\event\question_manually_graded) {
-            // Many questions of one attempt are graded in one go; it is told once.
+            // Many questions of one attempt are graded in one go; a score is told once.
             $userid = (int)$DB->get_field('quiz_attempts', 'userid', ['id' => $event->other['attemptid']]);
             self::keep($event, $userid, true);
             return;

@@ -30,11 +30,11 @@ final class signature {
      * @param string $secret
      * @param string $method in capitals
      * @param string $path after the base address, with a slash before it
-     * @param int $timestamp in seconds
+     * @param string $timestamp in seconds, with a fraction, so that the same words twice in a second are two calls
      * @param string $body the very bytes that are sent
      * @return string
      */
-    public static function of(string $secret, string $method, string $path, int $timestamp, string $body): string {
+    public static function of(string $secret, string $method, string $path, string $timestamp, string $body): string {
         return 'sha256=' . hash_hmac('sha256', "$method\n$path\n$timestamp\n$body", $secret);
     }
 }

@@ -18,16 +18,19 @@ namespace local_bangkom;
 
 use core\check\result;
 
+#[\PHPUnit\Framework\Attributes\CoversClass(check\contact::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(check\backlog::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(diagnosis::class)]
 /**
  * Tests of what an administrator is told.
  *
  * @package    local_bangkom
  * @copyright  2026 Bangkom contributors
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \local_bangkom\check\contact
+ * @covers     \local_bangkom\check\backlog
+ * @covers     \local_bangkom\diagnosis
  */
-#[\PHPUnit\Framework\Attributes\CoversClass(check\contact::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(check\backlog::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(diagnosis::class)]
 final class check_test extends \advanced_testcase {
     /**
      * Settings as they should be.

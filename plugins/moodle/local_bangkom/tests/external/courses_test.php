@@ -20,16 +20,19 @@ defined('MOODLE_INTERNAL') || die();
 
 require_once(__DIR__ . '/actions_testcase.php');
 
+#[\PHPUnit\Framework\Attributes\CoversClass(create_courses::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(post_messages::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(push_grades::class)]
 /**
  * Tests of courses: their making, grades in them, notes to their people.
  *
  * @package    local_bangkom
  * @copyright  2026 Bangkom contributors
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \local_bangkom\external\create_courses
+ * @covers     \local_bangkom\external\post_messages
+ * @covers     \local_bangkom\external\push_grades
  */
-#[\PHPUnit\Framework\Attributes\CoversClass(create_courses::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(post_messages::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(push_grades::class)]
 final class courses_test extends actions_testcase {
     /**
      * The shell of a course.

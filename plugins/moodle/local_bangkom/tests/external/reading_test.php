@@ -23,16 +23,19 @@ defined('MOODLE_INTERNAL') || die();
 
 require_once(__DIR__ . '/actions_testcase.php');
 
+#[\PHPUnit\Framework\Attributes\CoversClass(check::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(read_completion::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(read_roster::class)]
 /**
  * Tests of what is read: rosters, completions, how the site is, and the service itself.
  *
  * @package    local_bangkom
  * @copyright  2026 Bangkom contributors
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \local_bangkom\external\check
+ * @covers     \local_bangkom\external\read_completion
+ * @covers     \local_bangkom\external\read_roster
  */
-#[\PHPUnit\Framework\Attributes\CoversClass(check::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(read_completion::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(read_roster::class)]
 final class reading_test extends actions_testcase {
     /**
      * The roster, page by page.

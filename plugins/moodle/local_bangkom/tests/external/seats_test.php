@@ -25,18 +25,23 @@ defined('MOODLE_INTERNAL') || die();
 
 require_once(__DIR__ . '/actions_testcase.php');
 
+#[\PHPUnit\Framework\Attributes\CoversClass(enrol_users::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(suspend_users::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(unenrol_users::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(batch::class)]
+#[\PHPUnit\Framework\Attributes\CoversClass(people::class)]
 /**
  * Tests of seats: who is meant, what is given, and what is taken away.
  *
  * @package    local_bangkom
  * @copyright  2026 Bangkom contributors
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \local_bangkom\external\enrol_users
+ * @covers     \local_bangkom\external\suspend_users
+ * @covers     \local_bangkom\external\unenrol_users
+ * @covers     \local_bangkom\external\batch
+ * @covers     \local_bangkom\external\people
  */
-#[\PHPUnit\Framework\Attributes\CoversClass(enrol_users::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(suspend_users::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(unenrol_users::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(batch::class)]
-#[\PHPUnit\Framework\Attributes\CoversClass(people::class)]
 final class seats_test extends actions_testcase {
     /**
      * A person without an account gets one, and the seat.

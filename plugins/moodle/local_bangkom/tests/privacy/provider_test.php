@@ -19,14 +19,15 @@ namespace local_bangkom\privacy;
 use core_privacy\local\request\{approved_contextlist, approved_userlist, userlist, writer};
 use local_bangkom\outbox;
 
+#[\PHPUnit\Framework\Attributes\CoversClass(provider::class)]
 /**
  * Tests of what people are given and can have deleted.
  *
  * @package    local_bangkom
  * @copyright  2026 Bangkom contributors
  * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ * @covers     \local_bangkom\privacy\provider
  */
-#[\PHPUnit\Framework\Attributes\CoversClass(provider::class)]
 final class provider_test extends \core_privacy\tests\provider_testcase {
     /** @var \stdClass Somebody. */
     private \stdClass $user;
