@@ -1,8 +1,9 @@
 """Calls to the outside: effect rows that handlers wrote are claimed, called and settled here.
 
 A row is called outside any transaction and settled in one, together with what is said about it. A crash in between
-calls again with the same id. One target has one call in flight, in whichever process; a slow or broken one delays
-only itself. A row that is done forgets its data, which may be personal.
+calls again with the same id, once the lease on the row ends, which a living process renews as long as the call takes.
+One target has one call in flight, in whichever process; a slow or broken one delays only itself. A row that is done
+forgets its data, which may be personal.
 """
 
 from collections.abc import Sequence
@@ -55,16 +56,12 @@ _REST = text(
     " ORDER BY effect_id FOR UPDATE SKIP LOCKED)"
 )
 
-_END_LEASES = text("UPDATE effect SET leased_until = NULL WHERE leased_until IS NOT NULL AND done_at IS NULL")
+_RENEW = text(
+    "UPDATE effect SET leased_until = now() + :lease * interval '1 second'"
+    " WHERE effect_id = ANY(:ids) AND leased_until IS NOT NULL AND done_at IS NULL"
+)
 
 log = structlog.get_logger("bangkom.effects")
-
-
-def end_leases(engine: Engine) -> int:
-    """Let calls be made again at once which a process had in hand when it died; answers how many. Only for somebody
-    who knows that no other process works on this database."""
-    with engine.begin() as connection:
-        return connection.execute(_END_LEASES).rowcount
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ class Pace:
 
     at_once: int = 8
     most: int = 50
-    lease: float = 300.0
+    lease: float = 30.0
     look_every: float = 0.25
     first: float = 1.0
     longest: float = 600.0
@@ -89,6 +86,8 @@ class EffectWorker(Loop):
         self._pace = pace or Pace()
         self._kinds: dict[str, EffectKind] = {kind.kind: kind for kind in service.effects}
         self._running: dict[str, Future[bool]] = {}
+        self._in_hand: dict[str, list[UUID]] = {}
+        self._renew_at = 0.0
         self._ended = Signal()
         self._resting: dict[str, tuple[float, int]] = {}
 
@@ -102,16 +101,18 @@ class EffectWorker(Loop):
             return
         whose = partial(structlog.contextvars.bind_contextvars, service=self._service.name)
         with ThreadPoolExecutor(self._pace.at_once, self.name, initializer=whose) as pool:
-            while not self.stopping.is_set():
+            # What is in hand when it is asked to stop keeps its lease until it has ended.
+            while not self.stopping.is_set() or self._running:
                 # Before looking at what has ended, so that what ends from here on is not waited for.
                 self._ended.clear()
                 for target, future in list(self._running.items()):
                     if future.done():
                         del self._running[target]
                         future.result()
-                started = self._start(pool)
+                started = 0 if self.stopping.is_set() else self._start(pool)
+                self._renew()
                 self.well()
-                if not started and not self.stopping.is_set():
+                if not started and (self._running or not self.stopping.is_set()):
                     self._ended.wait(self._pace.look_every)
 
     def _start(self, pool: ThreadPoolExecutor) -> int:
@@ -132,6 +133,17 @@ class EffectWorker(Loop):
                 started += 1
         return started
 
+    def _renew(self) -> None:
+        """Keep others from what is in hand. A database that is away for a while ends leases; a call that is then made
+        twice bears the same id."""
+        if monotonic() < self._renew_at:
+            return
+        self._renew_at = monotonic() + self._pace.lease / 3
+        ids = [effect_id for held in list(self._in_hand.values()) for effect_id in held]
+        if ids:
+            with self._engine.begin() as connection:
+                connection.execute(_RENEW, {"ids": ids, "lease": self._pace.lease})
+
     def _note_ended(self, future: "Future[bool]") -> None:
         """Go on at once after a call, or where a turn broke. One that found its target taken waits for the next look,
         else it would ask the database again and again."""
@@ -147,14 +159,17 @@ class EffectWorker(Loop):
         first, *others = dict.fromkeys(effect.traceparent for effect in effects if effect.traceparent) or [None]
         about: dict[str, str | int] = {"bangkom.target": target, "bangkom.rows": len(effects)}
         causes = [one for one in others if one]
-        with traces.span(
-            traces.INTERNAL, f"effect {kind.kind}", about, parent=first, service=self._service.name, causes=causes
-        ):
-            self._called(target, kind, effects)
+        self._in_hand[target] = [effect.effect_id for effect in effects]
+        try:
+            with traces.span(
+                traces.INTERNAL, f"effect {kind.kind}", about, parent=first, service=self._service.name, causes=causes
+            ):
+                self._called(target, kind, effects)
+        finally:
+            del self._in_hand[target]
         return True
 
     def _called(self, target: str, kind: EffectKind, effects: Sequence[Effect]) -> None:
-        began = monotonic()
         outcomes = self._call(target, kind, effects)
         if isinstance(outcomes, float):
             self._rest(target, kind, effects, outcomes)
@@ -170,7 +185,7 @@ class EffectWorker(Loop):
                     self._later(target, kind, later)
             except Exception as error:  # noqa: BLE001 - the call was made; what it said must not be lost to a hiccup
                 log.warning("effects.settle", service=self._service.name, kind=kind.kind, error=in_short(error))
-                if attempt + 1 == _SETTLE_TRIES or monotonic() - began > self._pace.lease / 2:
+                if attempt + 1 == _SETTLE_TRIES:
                     self._give_back(effects, error)
                     return
                 self.stopping.wait(pause(attempt))

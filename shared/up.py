@@ -23,7 +23,6 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from shared import memory, migrate, topology, traces
 from shared.config import DEVELOPMENT, MEMORY, UpSettings
 from shared.db import engine_of
-from shared.effects import end_leases
 from shared.embedded import Embedded
 from shared.home import make_folder, secret_in, write_private
 from shared.issuer import AUDIENCE, ISSUER, DevelopmentIssuer
@@ -87,9 +86,6 @@ class Up:
         engines = {service.name: self._engine(urls[setting_of(service.name)], service.name) for service in owners}
         for service in owners:
             migrate.upgrade(engines[service.name], service)
-            if self.settings.admin_url is None:
-                # Whoever had calls in hand went down with the database, which this process has just started.
-                end_leases(engines[service.name])
         issuer = DevelopmentIssuer(self.home)
         told = {
             **urls,

@@ -3,6 +3,7 @@
 import json
 import secrets
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -69,9 +70,10 @@ def _nips(people: Sequence[Somebody]) -> list[str]:
 
 def _while_moodle_is_unreachable(going: Training, people: Sequence[Somebody]) -> None:
     going.gate.open = False
-    before = going.gate.turned_away
+    began, before = time.monotonic(), going.gate.turned_away
     going.approved(people)
     going.until("turned away", lambda: going.gate.turned_away >= before + 3)
+    going.a_minute_after(began)
     assert going.there() == []
     going.gate.open = True
     going.confirmed_or_completed(EACH)
@@ -97,9 +99,11 @@ def _though_an_answer_is_lost(going: Training, people: Sequence[Somebody]) -> No
 
 def _learn_while_bangkom_is_stopped(going: Training, people: Sequence[Somebody]) -> None:
     going.whole.stop()
+    began = time.monotonic()
     going.learn(people)
     # Each opened two modules, completed two, and completed the course.
     assert going.moodle.send()["waiting"] == 5 * len(people)
+    going.a_minute_after(began)
     going.whole.start()
     assert going.moodle.send()["waiting"] == 0
     going.have("completed", len(people))

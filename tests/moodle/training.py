@@ -64,6 +64,10 @@ class Training:
         """Wait until it is so."""
         self.cycle.until(what, lambda: True if probe() else None)
 
+    def a_minute_after(self, began: float) -> None:
+        """Wait until a minute has gone by since `began`, by time.monotonic()."""
+        self.until("a minute is over", lambda: time.monotonic() > began + 60)
+
     def approved(self, people: Sequence[Somebody]) -> None:
         """These people are nominated and approved; what follows is not waited for."""
         outcomes = self.cycle.nominate(self.batch_id, people, "Wajib bagi semua pegawai")

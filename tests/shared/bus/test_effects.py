@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, text
 
-from shared.effects import EffectWorker, Pace, end_leases
+from shared.effects import EffectWorker, Pace
 from shared.ids import new_id
 from shared.outbox import emit
 from shared.service import Effect, EffectKind, Outcome
@@ -180,6 +180,32 @@ def test_a_worker_that_died_in_a_call_is_followed_after_its_lease(
     assert count(says, "outbox") == 1
 
 
+@pytest.mark.parametrize("asked_to_stop", [False, True])
+def test_a_call_that_takes_longer_than_its_lease_stays_the_only_one(
+    says: Engine, work: Callable[..., EffectWorker], asked_to_stop: bool
+) -> None:
+    calls: list[str] = []
+    release = threading.Event()
+
+    def call(target: str, effects: Sequence[Effect]) -> list[Outcome]:
+        calls.append(target)
+        release.wait(30)
+        return good(target, effects)
+
+    want(says, "long")
+    pace = replace(PACE, lease=0.6)
+    made = work(call, pace)
+    until(lambda: calls == ["long"])
+    if asked_to_stop:
+        made.stop()
+    work(call, pace)
+    until(lambda: count(says, "effect", "leased_until > at + interval '2.5 s'") == 1)
+    assert calls == ["long"]
+    release.set()
+    until(lambda: count(says, "effect", "done_at IS NOT NULL") == 1)
+    assert (len(calls), count(says, "outbox")) == (1, 1)
+
+
 def test_a_settlement_that_fails_is_undone_whole_and_called_again(
     says: Engine, work: Callable[..., EffectWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,15 +292,3 @@ def test_a_kind_says_how_many_rows_make_one_call(says: Engine, work: Callable[..
     work(call, most=2)
     until(lambda: count(says, "effect", "done_at IS NOT NULL") == 5)
     assert sizes == [2, 2, 1]
-
-
-def test_what_a_dead_process_had_in_hand_is_called_at_once_when_its_lease_is_ended(
-    says: Engine, work: Callable[..., EffectWorker]
-) -> None:
-    want(says, "a", 3)
-    with says.begin() as connection:
-        connection.execute(text("UPDATE effect SET attempts = 1, leased_until = now() + interval '1 hour'"))
-    assert end_leases(says) == 3
-    work(good)
-    until(lambda: count(says, "effect", "done_at IS NOT NULL AND attempts = 2") == 3)
-    assert end_leases(says) == 0
