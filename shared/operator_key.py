@@ -5,6 +5,7 @@ the services are told of. Whoever holds it may ask and mend as auditor and opera
 """
 
 import json
+import os
 import time
 from typing import Any
 
@@ -13,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from shared.auth import Principal
-from shared.config import BadSettings
+from shared.config import BadSettings, value_of
 from shared.tokens import OPERATOR_ISSUER
 
 _ALGORITHM = "Ed25519"
@@ -25,9 +26,14 @@ def new_key(name: str) -> tuple[str, str]:
     return json.dumps(made.as_dict(private=True)), json.dumps(KeySet([made]).as_dict(private=False))
 
 
-def operator_token(key: str, principal: Principal, seconds: int, audience: str = "bangkom") -> str:
-    """A token for this principal, good for `seconds`; BadSettings where the key is none."""
+def operator_token(key: str, principal: Principal, seconds: int) -> str:
+    """A token for this principal, good for `seconds`, for the audience that this installation's tokens are for;
+    BadSettings where the key is none."""
     now = int(time.time())
+    try:
+        audience = value_of("BANGKOM_TOKEN_AUDIENCE", os.environ) or "bangkom"
+    except ValueError as error:
+        raise BadSettings("This command", {"BANGKOM_TOKEN_AUDIENCE": str(error)}) from None
     roles = {agency: sorted(held) for agency, held in principal.roles.items()}
     claims: dict[str, Any] = {"iss": OPERATOR_ISSUER, "aud": audience, "sub": principal.id, "roles": roles}
     try:

@@ -13,8 +13,9 @@ There are no passwords and keys in it; there is personal data in it, so it is as
 
 from shared.backup.create import create
 from shared.backup.cut import Busy
-from shared.backup.drill import Drill, drill
+from shared.backup.drill import Drill, drill, sweep
 from shared.backup.files import folders
+from shared.backup.keep import Keeper, KeepSettings
 from shared.backup.manifest import Manifest
 from shared.backup.place import LATE, BackupSettings, Place, newest
 from shared.backup.refusal import Refusal, Unusable
@@ -26,6 +27,8 @@ __all__ = [
     "BackupSettings",
     "Busy",
     "Drill",
+    "KeepSettings",
+    "Keeper",
     "Manifest",
     "Place",
     "Refusal",
@@ -36,5 +39,6 @@ __all__ = [
     "folders",
     "newest",
     "restore",
+    "sweep",
     "verify",
 ]

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from shared import migrate
 from shared.audit import Fact, join
@@ -22,6 +24,12 @@ from shared.web.internal import common_facts
 _ELSEWHERE = frozenset({"event.unclaimed", "event.dead", "outbox.parked"})
 """What says nothing of a backup: whether an event lies with the dead letters only the broker knows, and a dead letter
 or a parked event was there before."""
+
+_LEFT = text("""
+    SELECT datname FROM pg_database AS found
+    WHERE datname ~ '^scratch_[0-9a-f]{12}7[0-9a-f]{19}$' AND pg_has_role(datdba, 'USAGE')
+        AND NOT EXISTS (SELECT FROM pg_stat_activity AS inside WHERE inside.datid = found.oid)
+""")
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,23 @@ def drill(
     }
     broken = [row for row in report.broken if row["rule"] not in _ELSEWHERE]
     return Drill(manifest.name, manifest.rows, report.checked, seconds, broken)
+
+
+def sweep(server: str | URL, before: datetime) -> list[str]:
+    """Drop the scratch databases that a killed drill left before this moment; answers their names. Their time is in
+    their names, which begin with a UUID's milliseconds; one that somebody is in is left alone."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    gone: list[str] = []
+    try:
+        with engine.connect() as connection:
+            for name in connection.scalars(_LEFT).all():
+                if datetime.fromtimestamp(int(name[8:20], 16) / 1000, UTC) < before:
+                    with suppress(OperationalError):  # Somebody entered it just now.
+                        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+                        gone.append(name)
+    finally:
+        engine.dispose()
+    return gone
 
 
 def _facts(service: Service, engine: Engine) -> Iterator[Fact]:

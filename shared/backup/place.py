@@ -46,6 +46,11 @@ class Listed:
     manifest: Manifest | None
     why: Refusal | None = None
 
+    @property
+    def began(self) -> datetime:
+        """When it was begun, as its name says."""
+        return datetime.strptime(self.name[:16], _TIME).replace(tzinfo=UTC)
+
 
 class Place:
     """A place by its address. Every method raises Unusable where it can't be worked with."""
@@ -142,12 +147,25 @@ class Place:
         whole = 0
         for one in list(self.listed()):
             whole += one.manifest is not None
-            began = datetime.strptime(one.name[:16], _TIME).replace(tzinfo=UTC)
-            left = one.manifest is None and one.why is None and began + _DESERTED < now
+            left = one.manifest is None and one.why is None and one.began + _DESERTED < now
             if left or (one.manifest is not None and whole > most):
                 self.remove(one.name)
                 gone.append(one.name)
         return gone
+
+    def note(self, name: str) -> bytes:
+        """What was noted beside the backups under this name; empty where nothing was."""
+        with self._told():
+            try:
+                text: bytes = self._fs.cat_file(self._path(name))
+            except FileNotFoundError:
+                return b""
+        return text
+
+    def take_note(self, name: str, text: bytes) -> None:
+        """Note something beside the backups, in place of what was noted there before."""
+        with self._told():
+            self._fs.pipe_file(self._path(name), text)
 
     def _manifest(self, name: str) -> Manifest | None:
         with self._told():

@@ -2,11 +2,12 @@
 
 import json
 import os
+import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -15,18 +16,27 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import URL, Engine
 
-from shared.backup import BackupSettings, Manifest, Place, Refusal, create, drill, folders, restore, verify
+from shared.backup import (
+    BackupSettings,
+    Drill,
+    Keeper,
+    KeepSettings,
+    Manifest,
+    Place,
+    Refusal,
+    create,
+    drill,
+    folders,
+    restore,
+    sweep,
+    verify,
+)
 from shared.backup.create import Watch
 from shared.backup.queues import purge, within_reach
-from shared.config import DEVELOPMENT, MEMORY, PRODUCTION, BadSettings, BrokerSettings, DatabaseSettings, read
-from shared.db import engine_of
-from shared.embedded import Embedded, any_server
-from shared.home import home
-from shared.provision import kept_passwords, provision
-from shared.service import Service
-from shared.services import services
+from shared.cli.reach import broker, drill_server, engines_of, none_unknown, owners_here
+from shared.config import MEMORY, BadSettings, level, read
+from shared.observe import logs
 
 _at = click.option("--at", "address", metavar="PLACE", help="A folder or s3://bucket/prefix; else BANGKOM_BACKUP.")
 _as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
@@ -61,7 +71,7 @@ def backup_group() -> None:
 def create_command(address: str | None, keep: int | None, as_json: bool, english: bool) -> None:
     """Back up every service's database, and the files of LMSs without an API, as of one moment."""
     place, began = _place(address), time.monotonic()
-    with _engines(_owners()) as engines, _watched(as_json, None) as watch:
+    with engines_of(owners_here()) as engines, _watched(as_json, None) as watch:
         made = create(engines, place, folders(), watch)
     gone = place.keep(keep, datetime.now(UTC)) if keep else []
     told = {**_row(made), "seconds": round(time.monotonic() - began, 1), "removed": gone}
@@ -141,14 +151,14 @@ def restore_command(
     """
     place, began = _place(address), time.monotonic()
     manifest = place.manifest(name)
-    owners = _owners()
+    owners = owners_here()
     wanted = [one for one in owners if one.name in (only or manifest.databases)]
-    _none_unknown(only or tuple(manifest.databases), owners)
-    broker_url = MEMORY if only or no_broker else _broker()
+    none_unknown(only or tuple(manifest.databases), owners)
+    broker_url = MEMORY if only or no_broker else broker()
     within_reach(broker_url)
     files = {} if only and "bridge" not in only else folders()
     total = sum(table.rows.lines for one in wanted for table in manifest.databases[one.name].tables)
-    with _engines(owners) as engines, _watched(as_json, total) as watch:
+    with engines_of(owners) as engines, _watched(as_json, total) as watch:
         done = restore(manifest, place, wanted, engines, files, replace=replace, watch=watch)
         purged = purge(broker_url, owners)
     told = {
@@ -185,7 +195,45 @@ def drill_command(name: str, address: str | None, as_json: bool, english: bool) 
     sys.exit(0 if told["ok"] else 1)
 
 
+@backup_group.command("keep")
+@_at
+@_english
+@_refused
+def keep_command(address: str | None, english: bool) -> None:
+    """Make a backup every BANGKOM_BACKUP_EVERY minutes, take old ones away, rehearse one a week; until it is stopped.
+
+    A run that fails is logged and tried again. SIGTERM ends it at once, in the middle of a backup too, of which then
+    nothing stays.
+    """
+    settings = read(KeepSettings, process="bangkom backup keep")
+    logs(level(os.environ.get("BANGKOM_LOG_LEVEL", "info")), service="backup")
+    place = _place(address)
+
+    def make() -> Manifest:
+        with engines_of(owners_here()) as engines:
+            return create(engines, place, folders())
+
+    def stop(*_: object) -> None:
+        # Once: what is cleared away on the way out is not to be torn off by a second one.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        sys.exit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    with engines_of(owners_here()):
+        pass  # What is missing of the settings is said now and not in an hour.
+    words = _KEEPS["en" if english else "id"]
+    click.echo(words.format(place=place.address, every=settings.every, copies=settings.copies))
+    Keeper(settings, place, make, lambda manifest: _rehearsed(place, manifest, True)).keep(time.sleep)
+
+
+_DESERTED = timedelta(days=1)
 _SHOWN = ("bytes", "rows", "product")
+_KEEPS = {
+    "id": "Cadangan ke {place} setiap {every} menit; {copies} yang terbaru disimpan.",
+    "en": "Backups go to {place} every {every} minutes; the newest {copies} stay.",
+}
 _RESTORED = {
     "id": "{name}: {rows} baris, {files} berkas, keadaan {cut}, {seconds} s\n"
     "{replayed} peristiwa akan dikirim lagi, {purged} pesan lama dibuang.\n"
@@ -203,58 +251,6 @@ def _place(address: str | None) -> Place:
     return Place(found)
 
 
-def _in_development() -> bool:
-    return os.environ.get("BANGKOM_ENV", PRODUCTION) == DEVELOPMENT
-
-
-def _broker() -> str:
-    """The broker whose queues are emptied; the one in memory has none left when it is stopped."""
-    try:
-        return read(BrokerSettings, process="bangkom backup restore").broker_url
-    except BadSettings:
-        if _in_development():
-            return MEMORY
-        raise
-
-
-def _owners() -> list[Service]:
-    return [service for service in services() if service.metadata is not None]
-
-
-def _none_unknown(names: Sequence[str], owners: Sequence[Service]) -> None:
-    unknown = sorted(set(names) - {one.name for one in owners})
-    if unknown:
-        raise Refusal(
-            f"Layanan tidak dikenal di sini: {', '.join(unknown)}. Periksa --only dan BANGKOM_SERVICES.",
-            f"Services that are not known here: {', '.join(unknown)}. Look at --only and BANGKOM_SERVICES.",
-        )
-
-
-@contextmanager
-def _engines(owners: Sequence[Service]) -> Iterator[dict[str, Engine]]:
-    """The databases that the environment names; on a laptop where nothing runs, those of its embedded server."""
-    urls: dict[str, URL] = {}
-    missing: dict[str, str] = {}
-    for one in owners:
-        try:
-            urls[one.name] = read(DatabaseSettings, one.name).database_url
-        except BadSettings as error:
-            missing |= dict.fromkeys(error.names, "is missing or wrong")
-    with ExitStack() as stack:
-        if not urls and _in_development():
-            server = Embedded(home())
-            server.start()
-            stack.callback(server.stop)
-            kept = kept_passwords(home() / "passwords", [one.name for one in owners])
-            urls = provision(server.url, kept, whole_server=True)
-        elif missing:
-            raise BadSettings("bangkom backup", missing)
-        made = {name: engine_of(url, pool=2, name="bangkom backup") for name, url in urls.items()}
-        for engine in made.values():
-            stack.callback(engine.dispose)
-        yield made
-
-
 @contextmanager
 def _watched(as_json: bool, total: int | None) -> Iterator[Watch]:
     """A bar on standard error where a person looks on."""
@@ -267,12 +263,17 @@ def _watched(as_json: bool, total: int | None) -> Iterator[Watch]:
         yield lambda what, rows: progress.update(task, description=what, advance=rows)
 
 
-def _drilled(place: Place, manifest: Manifest, as_json: bool) -> dict[str, Any]:
-    owners = _owners()
-    _none_unknown(tuple(manifest.databases), owners)
+def _rehearsed(place: Place, manifest: Manifest, as_json: bool) -> Drill:
+    owners = owners_here()
+    none_unknown(tuple(manifest.databases), owners)
     wanted = [one for one in owners if one.name in manifest.databases]
-    with _watched(as_json, manifest.rows) as watch, any_server() as server:
-        done = drill(manifest, place, wanted, server, watch)
+    with _watched(as_json, manifest.rows) as watch, drill_server() as server:
+        sweep(server, datetime.now(UTC) - _DESERTED)
+        return drill(manifest, place, wanted, server, watch)
+
+
+def _drilled(place: Place, manifest: Manifest, as_json: bool) -> dict[str, Any]:
+    done = _rehearsed(place, manifest, as_json)
     return {
         "name": done.name,
         "ok": done.ok,

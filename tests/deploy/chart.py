@@ -8,11 +8,18 @@ from typing import Any
 
 import helm_python as helm
 import yaml
+from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "deploy" / "helm" / "bangkom"
 RELEASE, NAMESPACE = "kota", "bangkom"
 Thing = Mapping[str, Any]
+SAMPLES = {
+    "AMQP_URL": "amqp://bangkom:Vh3kQz81LmWc0pRtYs7d@broker:5672/",
+    "BANGKOM_LMS_KEYS": Fernet.generate_key().decode(),
+}
+HOUSE = ("backup create --keep 168", "backup drill", "watch")
+"""What belongs to no service."""
 
 
 def values(name: str) -> dict[str, Any]:
@@ -39,6 +46,46 @@ def of_kind(things: tuple[Thing, ...] | list[Thing], *kinds: str) -> list[Thing]
     return [thing for thing in things if thing["kind"] in kinds]
 
 
+def template(thing: Thing) -> Thing:
+    """The template of the pods that a Deployment, Job or CronJob makes."""
+    spec = thing["spec"]["jobTemplate"]["spec"] if thing["kind"] == "CronJob" else thing["spec"]
+    found: Thing = spec["template"]
+    return found
+
+
+def containers(name: str) -> dict[str, Thing]:
+    """The container of each Deployment, Job and CronJob by what it runs, with its pod's spec as `pod`."""
+    made: dict[str, Thing] = {}
+    for thing in of_kind(rendered(name), "Deployment", "Job", "CronJob"):
+        pod = template(thing)["spec"]
+        (container,) = pod["containers"]
+        made[" ".join(container["args"])] = {**container, "pod": pod}
+    return made
+
+
+def environ(container: Thing) -> dict[str, str]:
+    """The environment as the process reads it, each secret's file replaced by a sample of what is in it."""
+    given = {}
+    for each in container["env"]:
+        name = each["name"].removesuffix("_FILE")
+        if name == each["name"]:
+            given[name] = each["value"]
+        else:
+            database = "postgresql://role:Vh3kQz81LmWc0pRtYs7d@host:5432/database"
+            given[name] = SAMPLES.get(name, database if name.endswith("DATABASE_URL") else "Vh3kQz81LmWc0pRtYs7dBn42Xa")
+    return given
+
+
+def secrets_of(container: Thing) -> set[tuple[str, str]]:
+    """The Secrets' names and the settings that a container is given of each."""
+    (volume,) = (each for each in container["pod"]["volumes"] if each["name"] == "secrets")
+    if "secret" in volume:
+        one = volume["secret"]
+        return {(one["secretName"], item["path"]) for item in one["items"]}
+    given = [source["secret"] for source in volume["projected"]["sources"]]
+    return {(one["name"], item["path"]) for one in given for item in one["items"]}
+
+
 @dataclass(frozen=True)
 class Pod:
     """A pod, or with `address` a place outside the cluster."""
@@ -50,10 +97,10 @@ class Pod:
 
 
 def pods(things: tuple[Thing, ...]) -> dict[str, Pod]:
-    """A pod of each Deployment and Job, by its component and service."""
+    """A pod of each Deployment, Job and CronJob, by its component and service."""
     made = {}
-    for thing in of_kind(things, "Deployment", "Job"):
-        labels = thing["spec"]["template"]["metadata"]["labels"]
+    for thing in of_kind(things, "Deployment", "Job", "CronJob"):
+        labels = template(thing)["metadata"]["labels"]
         name = f"{labels['app.kubernetes.io/component']} {labels['bangkom/service']}"
         made[name] = Pod(name, labels)
     return made

@@ -31,6 +31,7 @@ def wanted() -> Iterator[Way]:
         yield web, "https outside", 443
     for owner in OWNERS:
         yield "web portal", f"web {owner}", 8000
+        yield "watch house", f"web {owner}", 8000
         for kind in ("web", "work", "migrate"):
             yield f"{kind} {owner}", "postgres", 5432
         yield f"work {owner}", "rabbitmq", 5672
@@ -39,7 +40,13 @@ def wanted() -> Iterator[Way]:
         # An LMS may be anywhere, in the cluster too; what else listens there is for its own policies.
         yield "web bridge", place, 443
         yield "work bridge", place, 443
-    for process in (*webs, *works):
+    yield "watch house", "rabbitmq", 5672
+    for each in ("backup backups", "drill backups"):
+        yield each, "postgres", 5432
+    # The store of backups is outside.
+    for each in ("backup backups", "drill backups", "watch house"):
+        yield each, "https outside", 443
+    for process in (*webs, *works, "watch house"):
         yield "prometheus", process, 8000
         yield "prometheus", process, 9100
 

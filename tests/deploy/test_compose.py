@@ -11,9 +11,11 @@ import pytest
 import yaml
 
 from shared.auth import AUDITOR, EVERYWHERE, OPERATOR, TRAINING_OFFICE, Principal
+from shared.backup import KeepSettings
 from shared.config import BadSettings, BrokerSettings, read, value_of
 from shared.errors import DomainError
 from shared.operator_key import new_key, operator_token
+from shared.services import services
 from shared.tokens import Verifier, operator_issuer
 from tests.house.code import ROOT
 from tests.house.pages import variables_on_page
@@ -80,6 +82,28 @@ def test_the_door_alone_can_be_reached_from_elsewhere() -> None:
     assert all(port.startswith("127.0.0.1:") for port in published["grafana"])
 
 
+def test_backups_make_themselves_with_what_they_need_and_no_more() -> None:
+    backups = COMPOSE["services"]["backups"]
+    assert backups["command"] == ["backup", "keep"]
+    assert "profiles" not in backups, "always on"
+    owners = {f"{service.name}_database_url" for service in services() if service.metadata is not None}
+    assert set(backups["secrets"]) == owners | {"database_url"}
+    assert backups["networks"] == ["inside"]
+    assert "lms:/var/lib/bangkom/lms:ro" in backups["volumes"]
+    given = {name: re.sub(r"^\$\{\w+:-(.*)\}$", r"\1", text) for name, text in backups["environment"].items()}
+    assert read(KeepSettings, environ=given) == KeepSettings()
+
+
+def test_what_looks_at_backups_looks_where_they_are_made() -> None:
+    """Else BangkomBackupOld would fire, or be still, for a place that nobody writes to."""
+    for name in ("backups", "watch", "tools"):
+        service = COMPOSE["services"][name]
+        place = service["environment"]["BANGKOM_BACKUP"]
+        (volume,) = (each for each in service["volumes"] if each.startswith("backups:"))
+        assert volume.split(":")[1] == place == "/var/backups/bangkom"
+        assert volume.endswith(":ro") == (name == "watch")
+
+
 def test_no_secret_is_in_the_repository(tmp_path: Path) -> None:
     assert all(each["file"].startswith("./secrets/") for each in COMPOSE["secrets"].values())
     assert {"secrets/", ".env"} <= set((ROOT / ".gitignore").read_text(encoding="utf-8").splitlines())
@@ -123,10 +147,14 @@ def test_a_setting_may_lie_in_a_file_but_not_in_both_places(tmp_path: Path) -> N
             value_of("AMQP_URL", wrong)
 
 
-def test_the_installation_s_own_key_speaks_for_commands_only(tmp_path: Path) -> None:
+@pytest.mark.parametrize("audience", ["", "api://sibolga"])
+def test_the_installation_s_own_key_speaks_for_commands_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audience: str
+) -> None:
+    monkeypatch.setenv("BANGKOM_TOKEN_AUDIENCE", audience)
     private, public = new_key("one")
     (tmp_path / "jwks.json").write_text(public, encoding="utf-8")
-    verifier = Verifier((operator_issuer(str(tmp_path / "jwks.json")),), "bangkom")
+    verifier = Verifier((operator_issuer(str(tmp_path / "jwks.json")),), audience or "bangkom")
     asking = Principal("service:command", {EVERYWHERE: frozenset({AUDITOR, OPERATOR})})
     assert verifier.principal(operator_token(private, asking, 60)) == asking
     person = "01890000-0000-7000-8000-000000000001"

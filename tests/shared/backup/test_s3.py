@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import boto3  # type: ignore[import-untyped]
 import pytest
@@ -48,3 +49,21 @@ def test_a_backup_goes_to_a_bucket_and_comes_back(peopled: Town, bucket: str, el
 def test_a_bucket_that_is_not_there_is_named(town: Town, bucket: str) -> None:
     with pytest.raises(Unusable, match="s3://nobody/has can't be used"):
         backed_up(town, Place("s3://nobody/has"))
+
+
+def test_keys_of_the_bucket_may_lie_in_a_file(
+    town: Town, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The store of the test before lives on in this process, so it is another corner of it.
+    file, address = tmp_path / "aws", f"{bucket}/with-a-file"
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    with pytest.raises(Unusable, match="credentials"):
+        backed_up(town, Place(address))
+    file.write_text("[default]\naws_access_key_id = key\naws_secret_access_key = secret\n")
+    made = backed_up(town, Place(address))
+    Place(address).take_note("drill.json", b"{}")
+    assert (Place(address).names(), Place(address).note("drill.json")) == ([made.name], b"{}")
+    assert Place(address).note("another") == b""

@@ -16,7 +16,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
-{{/* The labels of one process: dict root, service, kind (web, work, migrate or topology). */}}
+{{/* The labels of one process: dict root, service, kind (web, work, migrate, topology, backup, drill or watch). */}}
 {{- define "bangkom.process" -}}
 {{ include "bangkom.ours" .root }}
 app.kubernetes.io/component: {{ .kind }}

@@ -33,6 +33,7 @@
 {{- $_ := set $all "BANGKOM_JWKS" $values.tokens.jwks -}}
 {{- $_ := set $all "BANGKOM_TOKEN_ISSUER" $values.tokens.issuer -}}
 {{- $_ := set $all "BANGKOM_TOKEN_AUDIENCE" $values.tokens.audience -}}
+{{- if $values.operator.secret }}{{ $_ := set $all "BANGKOM_OPERATOR_JWKS" "/run/secrets/operator/jwks.json" }}{{ end -}}
 {{- $_ := set $all "BANGKOM_LMS_JWKS" (printf "%s/api/bridge/jwks.json" (trimSuffix "/" $values.publicUrl)) -}}
 {{- end -}}
 {{- else if eq .kind "work" -}}
@@ -101,6 +102,7 @@ imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- $given := include "bangkom.given" . | fromYaml -}}
 {{- $web := eq .kind "web" -}}
 {{- $scaled := $web | ternary (dig "autoscaling" "enabled" false $given) (ne (dig "lag" "by" "none" $given) "none") -}}
+{{- $operator := and $web (ne .service "portal") .root.Values.operator.secret -}}
 {{- $claim := and (eq .service "bridge") (dig "bridge" "lmsFolderClaim" "" .root.Values.services) -}}
 apiVersion: apps/v1
 kind: Deployment
@@ -166,6 +168,9 @@ spec:
           volumeMounts:
             - {name: tmp, mountPath: /tmp}
             - {name: secrets, mountPath: /run/secrets/bangkom, readOnly: true}
+            {{- if $operator }}
+            - {name: operator, mountPath: /run/secrets/operator, readOnly: true}
+            {{- end }}
             {{- if $claim }}
             - {name: lms, mountPath: /lms}
             {{- end }}
@@ -173,6 +178,15 @@ spec:
         - name: tmp
           emptyDir: {sizeLimit: 256Mi}
         {{- include "bangkom.secretVolume" . | nindent 8 }}
+        {{- if $operator }}
+        # The public half only.
+        - name: operator
+          secret:
+            secretName: {{ $operator }}
+            defaultMode: 0440
+            items:
+              - {key: BANGKOM_OPERATOR_JWKS, path: jwks.json}
+        {{- end }}
         {{- if $claim }}
         - name: lms
           persistentVolumeClaim: {claimName: {{ $claim }}}
