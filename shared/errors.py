@@ -37,6 +37,10 @@ class NotYet(Exception):
     """An event refers to something this service has not heard of yet. It waits; it is not dead."""
 
 
+class Mendable(Exception):
+    """What keeps a command from its work and whoever runs it can mend: the text says how, so no trace is shown."""
+
+
 class _Facts(dict[str, Any]):
     def __missing__(self, name: str) -> str:
         return "?"

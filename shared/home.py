@@ -5,10 +5,17 @@ BANGKOM_HOME names it. Without that it is `.bangkom/` in the checkout the code r
 before keeps the mode it has.
 """
 
+import fcntl
+import json
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
+NOTE = "up.json"
+"""What the whole that runs on a home says of itself."""
+LOCK = "up.lock"
+"""The file that it holds a lock on."""
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -51,3 +58,16 @@ def secret_in(path: Path) -> str:
         make_folder(path.parent)
         write_private(path, secrets.token_urlsafe(32) + "\n")
     return path.read_text(encoding="utf-8").strip()
+
+
+def running(home: Path) -> dict[str, Any] | None:
+    """What the whole that runs on this home says of itself: pid, address, environment; None where none runs."""
+    try:
+        note: dict[str, Any] = json.loads((home / NOTE).read_text(encoding="utf-8"))
+        with (home / LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return note
+    except (FileNotFoundError, ValueError):
+        return None
+    return None

@@ -19,6 +19,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from shared.auth import Principal
 from shared.config import DEVELOPMENT, PRODUCTION
+from shared.errors import Mendable
 from shared.home import make_folder, write_private
 from shared.ids import new_id
 
@@ -28,7 +29,7 @@ _ALGORITHM = "Ed25519"
 _A_DAY = 24 * 3600
 
 
-class DevelopmentOnly(Exception):
+class DevelopmentOnly(Mendable):
     """The development issuer was asked for outside development."""
 
 

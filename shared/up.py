@@ -24,7 +24,8 @@ from shared import memory, migrate, topology, traces
 from shared.config import DEVELOPMENT, MEMORY, UpSettings
 from shared.db import engine_of
 from shared.embedded import Embedded
-from shared.home import make_folder, secret_in, write_private
+from shared.errors import Mendable
+from shared.home import LOCK, NOTE, make_folder, running, secret_in, write_private
 from shared.issuer import AUDIENCE, ISSUER, DevelopmentIssuer
 from shared.provision import kept_passwords, provision, setting_of
 from shared.service import Service
@@ -34,14 +35,13 @@ from shared.web import health
 from shared.web.app import Context, create_app
 from shared.work import Worker
 
-_NOTE = "up.json"
 _STOP_WITHIN = 20.0
 _MOST_BYTES = 6 * 1024 * 1024
 
 log = structlog.get_logger("bangkom.up")
 
 
-class CannotStart(Exception):
+class CannotStart(Mendable):
     """The whole does not start; the text says why and what to do."""
 
 
@@ -165,11 +165,11 @@ class Up:
                 mounts[f"/api/{service.name}"] = create_app(service, Context(engine, verifier, checks))
         routes.open(DispatcherMiddleware(front, mounts), _watched(workers))
         told["BANGKOM_ISSUER_URL"] = f"{pages}/issuer"
-        self._stack.callback((self.home / _NOTE).unlink, missing_ok=True)
+        self._stack.callback((self.home / NOTE).unlink, missing_ok=True)
         names = ("BANGKOM_ENV", "BANGKOM_HOME", "BANGKOM_CLOCK_FILE")
         environment = told | {name: os.environ[name] for name in names}
         note = {"pid": os.getpid(), "address": pages, "environment": environment}
-        write_private(self.home / _NOTE, json.dumps(note))
+        write_private(self.home / NOTE, json.dumps(note))
 
     def _listen(self, routes: "_Routes", place: tuple[str, int]) -> str:
         host, port = place
@@ -215,21 +215,8 @@ class _Routes:
         return (self._watched if watched else self._app)(environ, start_response)
 
 
-def running(home: Path) -> dict[str, Any] | None:
-    """What the whole that runs on this home says of itself: pid, address, environment; None where none runs."""
-    try:
-        note: dict[str, Any] = json.loads((home / _NOTE).read_text(encoding="utf-8"))
-        with (home / "up.lock").open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return note
-    except (FileNotFoundError, ValueError):
-        return None
-    return None
-
-
 def _only_one(home: Path) -> int:
-    descriptor = os.open(home / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(home / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

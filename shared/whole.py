@@ -19,9 +19,8 @@ from typing import Any
 
 from shared.auth import Principal
 from shared.config import DEVELOPMENT, MEMORY
-from shared.home import make_folder
+from shared.home import make_folder, running
 from shared.issuer import DevelopmentIssuer
-from shared.up import running
 
 _UP_WITHIN = 120.0
 _DOWN_WITHIN = 60.0

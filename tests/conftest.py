@@ -24,6 +24,17 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 _SERVER = "BANGKOM_TEST_SERVER"
 _LMS_KEY = Fernet.generate_key().decode()
 _whole_run = ExitStack()
+_LONG = (
+    "tests/faults/test_cycle_faults.py",
+    "tests/journeys/test_processes.py",
+    "tests/journeys/test_whole.py",
+    "tests/shared/backup",
+    "tests/shared/doctor/test_house.py",
+    "tests/browser",
+    "tests/deploy/test_dashboards.py",
+    "tests/faults/test_bus_faults.py",
+)
+"""Begun first, in this order: a long test that is begun last leaves the other workers idle."""
 
 # How fast an example runs depends on what else the machine does, so no test fails for it. A test whose examples share a
 # fixture brings it back to its start itself. Explaining a failure costs minutes against a real database.
@@ -41,6 +52,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         url = _whole_run.enter_context(any_server())
         os.environ[_SERVER] = url.render_as_string(hide_password=False)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the long ones first; within a file everything keeps its place."""
+    long = [config.rootpath / name for name in _LONG]
+    assert all(path.exists() for path in long), "_LONG names what is not there"
+
+    def place(item: pytest.Item) -> int:
+        return next((at for at, path in enumerate(long) if item.path.is_relative_to(path)), len(long))
+
+    items.sort(key=place)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

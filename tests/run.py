@@ -34,6 +34,8 @@ def main(words: Sequence[str]) -> int:
             os.environ["CHROMIUM"] = a_browser()
             os.environ["PHPUNIT"] = a_phpunit()
             the_prometheus()
+            # The tests start some hundred processes of the house: each would compile every module for itself.
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         except Missing as error:
             print(f"\n{error}", file=sys.stderr)  # noqa: T201
             return 1

@@ -1,9 +1,11 @@
 """The command `bangkom`: what every installation needs, and what the services add.
 
-The house's own commands load no service, so that they work while one is broken. A service adds commands with
+The house's own commands load no service, so that they work while one is broken, and each loads its own code only: a
+process that starts needn't wait for what backups and tables on a terminal are made with. A service adds commands with
 Service.commands; a group that two of them name alike (`import`) becomes one.
 """
 
+import importlib
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -11,46 +13,47 @@ from functools import cached_property
 
 import click
 
-from shared.cli import backup, bus, data, doctor, house, run, sign, watch
 from shared.config import BadSettings
 from shared.embedded import CannotStart as DatabaseCannotStart
-from shared.errors import DomainError
-from shared.home import home
-from shared.issuer import DevelopmentOnly
+from shared.errors import DomainError, Mendable
+from shared.home import home, running
 from shared.observe import logs
 from shared.services import services
-from shared.up import CannotStart, running
 
-OWN: tuple[click.Command, ...] = (
-    run.up,
-    run.web,
-    run.work,
-    data.setup_command,
-    data.migrate_command,
-    data.provision_command,
-    data.replay_command,
-    bus.topology_group,
-    bus.broker_users,
-    bus.dead_group,
-    backup.backup_group,
-    doctor.doctor,
-    house.audit,
-    house.explain,
-    house.reconcile,
-    watch.watch,
-    sign.token,
-)
-"""The house's own commands, in the order of the help page."""
+OWN: Mapping[str, str] = {
+    "up": "run:up",
+    "web": "run:web",
+    "work": "run:work",
+    "setup": "data:setup_command",
+    "migrate": "data:migrate_command",
+    "provision": "data:provision_command",
+    "replay": "data:replay_command",
+    "topology": "bus:topology_group",
+    "broker-users": "bus:broker_users",
+    "dead": "bus:dead_group",
+    "backup": "backup:backup_group",
+    "doctor": "doctor:doctor",
+    "audit": "house:audit",
+    "explain": "house:explain",
+    "reconcile": "house:reconcile",
+    "watch": "watch:watch",
+    "token": "sign:token",
+}
+"""The house's own commands: the module beside this one that has it, and its name there."""
 
 
 class Commands(click.Group):
-    """The commands of the house, then those of the services, loaded when they are asked for."""
+    """The commands of the house, then those of the services, each loaded when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*super().list_commands(ctx), *sorted(self._added)]
+        return [*sorted(OWN), *super().list_commands(ctx), *sorted(self._added)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, cmd_name) or self._added.get(cmd_name)
+        if cmd_name not in OWN:
+            return super().get_command(ctx, cmd_name) or self._added.get(cmd_name)
+        module, _, attribute = OWN[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(f"shared.cli.{module}"), attribute)
+        return command
 
     @cached_property
     def _added(self) -> dict[str, click.Command]:
@@ -59,7 +62,7 @@ class Commands(click.Group):
             if service.commands is not None:
                 merge(made, service.commands.commands, service.name)
         for name in made:
-            if name in self.commands:
+            if name in OWN:
                 raise ValueError(f"a service adds the command {name!r}, which the house has itself")
         return made
 
@@ -95,15 +98,11 @@ def bangkom() -> None:
             os.environ.setdefault(name, value)
 
 
-for _command in OWN:
-    bangkom.add_command(_command)
-
-
 def main() -> None:
     """Run the command line; what a person can mend ends with a sentence instead of a trace."""
     try:
         bangkom(prog_name="bangkom")
-    except (BadSettings, CannotStart, DatabaseCannotStart, DevelopmentOnly) as error:
+    except (BadSettings, DatabaseCannotStart, Mendable) as error:
         sys.exit(str(error))
     except DomainError as error:
         english = not os.environ.get("LANG", "").startswith("id")

@@ -17,7 +17,6 @@ from shared.db import engine_of
 from shared.home import home
 from shared.observe import logs, whole_process
 from shared.services import names, service_named
-from shared.up import Up
 from shared.web import health
 from shared.work import Worker
 
@@ -39,6 +38,8 @@ def service_name(_context: click.Context, _option: click.Parameter, name: str) -
 @click.option("--host", help="The address to listen on; this machine only without it.")
 def up(port: int | None, host: str | None) -> None:
     """Run everything in one process on this machine, for development."""
+    from shared.up import Up  # With all that the other processes do without, who are not to wait for it.
+
     settings = read(UpSettings, process="bangkom up")
     logs(settings.log_level, pretty=sys.stderr.isatty(), service="up")
     whole_process()
