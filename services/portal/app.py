@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, TooManyRequests
 from werkzeug.wrappers import Response
 
 from services.portal import build, frame, frames, i18n, identity
@@ -23,6 +23,7 @@ from shared.metrics import REQUEST_SECONDS
 from shared.service import Service
 from shared.web import health, trail
 from shared.web.app import HSTS
+from shared.web.limits import RETRY_AFTER, Limit
 
 _YEAR = 365 * 24 * 3600
 _CSP = "; ".join(
@@ -68,6 +69,7 @@ def create_portal(
     standing = build.read_manifest()
     app.extensions["portal"] = settings
     app.extensions["portal_backend"] = Backend(settings.urls, transport or over_requests(), settings.time_out)
+    limit = Limit(settings.requests_a_minute) if settings.requests_a_minute else None
     app.extensions["portal_assets"] = standing.files if standing is not None else {}
     if issuer is None and settings.development:
         issuer = issuer_over_http(settings)
@@ -76,8 +78,8 @@ def create_portal(
         app.logger.warning("The portal's style is not built yet: python -m services.portal.build")
     i18n.install(app)
     frame.install(app)
-    health.install(app, {})
-    app.before_request(_open)
+    health.install(app, {"style": lambda: _built(app)})
+    app.before_request(lambda: _open(limit))
     app.after_request(_headers)
     app.teardown_request(trail.forget)
     for blueprint in BLUEPRINTS:
@@ -89,8 +91,14 @@ def create_portal(
     return app
 
 
-def _open() -> Response | None:
-    """Every request: who asks, in which language, and whether the form is our own."""
+def _built(app: Flask) -> None:
+    """A check of /ready: pages can be shown as they are meant to be."""
+    if not app.extensions["portal_assets"]:
+        raise RuntimeError("the style is not built")
+
+
+def _open(limit: Limit | None) -> Response | None:
+    """Every request: who asks, how often, in which language, and whether the form is our own."""
     g.began = time.perf_counter()
     settings: Settings = frame.settings()
     public = request.blueprint in _PUBLIC or request.endpoint in {None, *_NOBODYS}
@@ -98,6 +106,12 @@ def _open() -> Response | None:
     # Whoever is not signed in, or answers a survey, is told of by nothing.
     known = person is not None or "Authorization" in request.headers
     g.request_id = trail.begin("portal", known and request.blueprint != "answers")
+    if limit is not None and request.endpoint not in _NOBODYS:
+        # Everybody in an office may come from one address; and who answers a survey is known by no more than that. A
+        # header would not do: whoever asks may write there what they like.
+        known_by = person.token if person is not None and request.blueprint != "answers" else request.remote_addr
+        if not limit.allows(known_by or "-"):
+            abort(429)
     backend: Backend = frame.backend()
     # An answer is let in by its link alone: whoever is signed in here must not be told along with it.
     token = person.token if person is not None and request.blueprint != "answers" else None
@@ -174,11 +188,13 @@ def _http(error: HTTPException) -> Any:
         404: (_("Halaman tidak ditemukan"), _("Alamatnya mungkin salah, atau yang diminta bukan untuk Anda.")),
         405: (_("Langkah ini tidak dapat dibuka langsung"), _("Mulai dari halaman depan.")),
         413: (_("Kiriman terlalu besar"), _("Perkecil isinya, lalu kirim kembali.")),
+        429: (_("Terlalu banyak permintaan"), _("Tunggu beberapa detik, lalu muat ulang halaman ini.")),
     }.get(
         code,
         (_("Ada yang salah di pihak kami"), _("Coba lagi sebentar. Sebutkan nomor di bawah bila menghubungi kami.")),
     )
-    return frame.page("pages/wrong.html", title=what[0], why=what[1], code=code), code
+    wait = {"Retry-After": RETRY_AFTER} if code == TooManyRequests.code else {}
+    return frame.page("pages/wrong.html", title=what[0], why=what[1], code=code), code, wait
 
 
 SERVICE = Service(name="portal", title="Portal", app=create_portal)

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shared.config import BadSettings, guessable, value_of
+from shared.config import BadSettings, guessable, value_of, whole_number
 
 SERVICES = ("enrolment", "content", "surveys", "budget", "bridge")
 DEVELOPMENT = "development"
 _TIME_OUT = "BANGKOM_PORTAL_TIME_OUT"
 _ZONE = "BANGKOM_TIME_ZONE"
+_REQUESTS = "BANGKOM_REQUESTS_A_MINUTE"
 _OIDC = ("BANGKOM_OIDC_ISSUER", "BANGKOM_OIDC_CLIENT_ID", "BANGKOM_OIDC_CLIENT_SECRET")
 WIB = ZoneInfo("Asia/Jakarta")
 
@@ -29,7 +30,7 @@ class Oidc:
 class Settings:
     """`urls` maps a service's name to its base address; `issuer_url` is the development issuer, only in development;
     `time_out` is in seconds and bounds each call to another service; `zone` is the city's: times are shown and typed in
-    it."""
+    it; `requests_a_minute` bounds each visitor in each process (0: no limit)."""
 
     env: str
     secret: str
@@ -39,6 +40,7 @@ class Settings:
     secure_cookies: bool = True
     time_out: float = 5.0
     zone: ZoneInfo = WIB
+    requests_a_minute: int = 0
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -67,7 +69,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         if any(environ[name] for name in _OIDC):
             needed += _OIDC
     found |= {name: "is missing" for name in needed if not environ.get(name)}
-    time_out, zone = 5.0, WIB
+    time_out, zone, requests_a_minute = 5.0, WIB, 0
     try:
         time_out = float(environ.get(_TIME_OUT) or 5)
         if not 0 < time_out <= 60:
@@ -78,6 +80,10 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         zone = ZoneInfo(environ.get(_ZONE) or WIB.key)
     except (ZoneInfoNotFoundError, ValueError):
         found[_ZONE] = "must be a time zone such as Asia/Jakarta"
+    try:
+        requests_a_minute = whole_number(0, 1_000_000)(environ.get(_REQUESTS, "").strip() or "1200")
+    except ValueError as error:
+        found[_REQUESTS] = str(error)
     if found:
         raise BadSettings("web portal", found)
     oidc = None
@@ -101,4 +107,5 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         secure_cookies=env != DEVELOPMENT,
         time_out=time_out,
         zone=zone,
+        requests_a_minute=requests_a_minute,
     )

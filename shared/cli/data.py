@@ -1,12 +1,15 @@
 """`provision`, `migrate` and `replay`: what concerns databases."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+from amqp.exceptions import AccessRefused, NotAllowed
 from sqlalchemy import URL
+from sqlalchemy.exc import OperationalError
 
 from shared import migrate, topology
 from shared.cli.run import service_name
@@ -19,6 +22,10 @@ from shared.service import Service
 from shared.services import services
 
 _AGO = re.compile(r"(\d{1,5})([mhd])")
+_NOT_IN = (
+    "the server does not let us in. See that it is up, that its name and port are right, and that the user has this "
+    "password and may do this; then run the command again, it goes on from where it stopped"
+)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -26,7 +33,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 @click.argument("only", nargs=-1)
 def migrate_command(only: tuple[str, ...]) -> None:
     """Bring the databases of all services (or the ones named) to the newest schema."""
-    _migrate(_addresses("bangkom migrate", only))
+    _migrate("bangkom migrate", _addresses("bangkom migrate", only))
 
 
 @click.command("setup")
@@ -46,9 +53,11 @@ def setup_command() -> None:
     }
     if wrong:
         raise BadSettings("bangkom setup", wrong)
-    provision(admin, {service.name: str(url.password) for service, url in urls})
-    _migrate(urls)
-    topology.apply(broker_url, services())
+    with _let_in("bangkom setup", "DATABASE_URL"):
+        provision(admin, {service.name: str(url.password) for service, url in urls})
+    _migrate("bangkom setup", urls)
+    with _let_in("bangkom setup", "AMQP_URL"):
+        topology.apply(broker_url, services())
     click.echo("broker: declared")
 
 
@@ -67,14 +76,29 @@ def _addresses(process: str, only: Sequence[str]) -> list[tuple[Service, URL]]:
     return [(service, urls[service.name]) for service in owners]
 
 
-def _migrate(urls: Sequence[tuple[Service, URL]]) -> None:
+def _migrate(process: str, urls: Sequence[tuple[Service, URL]]) -> None:
     for service, url in urls:
         engine = engine_of(url, pool=1, name="bangkom migrate")
         try:
-            migrate.upgrade(engine, service)
+            with _let_in(process, setting_of(service.name)):
+                migrate.upgrade(engine, service)
         finally:
             engine.dispose()
         click.echo(f"{service.name}: at the newest schema")
+
+
+@contextmanager
+def _let_in(process: str, setting: str) -> Iterator[None]:
+    """BadSettings where the server that the setting names does not let us in; what it says itself holds its address."""
+    try:
+        yield
+    except OperationalError as error:
+        # While a connection is made the driver knows no SQLSTATE.
+        if (getattr(error.orig, "sqlstate", None) or "08").startswith(("08", "28", "57P")):
+            raise BadSettings(process, {setting: _NOT_IN}) from None
+        raise
+    except (AccessRefused, NotAllowed, OSError):
+        raise BadSettings(process, {setting: _NOT_IN}) from None
 
 
 @click.command("provision")

@@ -14,6 +14,7 @@ from shared.auth import Principal
 from shared.errors import MALFORMED
 from shared.service import Service
 from shared.web import health, internal, problems, trail, try_it
+from shared.web.door import needs_sign_in
 from shared.web.limits import Limit
 
 _MOST_BYTES = 5 * 1024 * 1024
@@ -91,9 +92,17 @@ def _open(limit: Limit | None) -> Response | None:
     trail.begin(current_app.name, told)
     if "\0" in request.path:
         return problems.answer(MALFORMED)
-    if limit is not None and request.endpoint not in _WATCHERS and not limit.allows(request):
+    if limit is not None and request.endpoint not in _WATCHERS and not limit.allows(_client()):
         return problems.answer(problems.TOO_MANY)
     return None
+
+
+def _client() -> str:
+    """Whom a request is counted for: a token where the view wants one, which tells a wrong one before it does anything;
+    else an address, for a header that nobody reads may hold whatever one likes."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    token = request.headers.get("Authorization") if needs_sign_in(view) else None
+    return token or request.remote_addr or "-"
 
 
 def _close(answer: Response) -> Response:

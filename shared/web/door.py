@@ -174,7 +174,13 @@ def _guarded(route: View, method: str, roles: tuple[str, ...]) -> View:
             g.key = _idempotency_key(method)
         return route(*args, **path)
 
+    guarded.needs_sign_in = True  # type: ignore[attr-defined]
     return guarded
+
+
+def needs_sign_in(view: Callable[..., Any] | None) -> bool:
+    """Whether a view of a door is for those alone who have a token."""
+    return getattr(view, "needs_sign_in", False)
 
 
 def _context() -> Any:

@@ -1,13 +1,13 @@
-"""How often one client may ask: a bucket per token or address and process, refilled steadily, forgotten when full."""
+"""How often one client may ask: a bucket per client and process, refilled steadily, forgotten when full."""
 
 import hashlib
 import time
 from collections import OrderedDict
 from threading import Lock
 
-from flask import Request
-
 _MOST_CLIENTS = 20_000
+RETRY_AFTER = "5"
+"""In seconds: what a client that asked too often is told to wait."""
 
 
 class Limit:
@@ -19,10 +19,9 @@ class Limit:
         self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 
-    def allows(self, request: Request, now: float | None = None) -> bool:
-        """Whether this request may go on; it counts."""
+    def allows(self, who: str, now: float | None = None) -> bool:
+        """Whether a request of this client may go on; it counts."""
         now = time.monotonic() if now is None else now
-        who = request.headers.get("Authorization") or request.remote_addr or ""
         key = hashlib.blake2b(who.encode(errors="replace"), digest_size=16).digest()
         with self._lock:
             left, at = self._buckets.pop(key, (self._full, now))

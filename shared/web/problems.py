@@ -21,6 +21,7 @@ from shared.errors import (
     problem,
 )
 from shared.observe import places
+from shared.web.limits import RETRY_AFTER
 
 METHOD = problem(
     "request.method",
@@ -110,7 +111,7 @@ def answer(known: Problem, facts: dict[str, Any] | None = None, found: Any = Non
     if body["status"] == UNAUTHENTICATED_STATUS:
         made.headers["WWW-Authenticate"] = "Bearer"
     if body["status"] in (TOO_MANY.status, UNAVAILABLE.status):
-        made.headers["Retry-After"] = "5"
+        made.headers["Retry-After"] = RETRY_AFTER
     return made
 
 

@@ -1,4 +1,4 @@
-"""What makes the portal installable: manifest, service worker, offline page; and the signs of life."""
+"""What makes the portal installable: manifest, service worker, offline page."""
 
 from typing import Any
 
@@ -55,16 +55,3 @@ def worker() -> Any:
 def offline() -> Any:
     """What is shown without a network. It names nobody, so that it may be kept on the device."""
     return frame.page("pages/offline.html")
-
-
-@pages.get("/live")
-def live() -> Any:
-    """The process answers."""
-    return {"live": True}
-
-
-@pages.get("/ready")
-def ready() -> Any:
-    """Pages can be shown: the style is built."""
-    built = bool(current_app.extensions["portal_assets"])
-    return {"ready": built}, 200 if built else 503

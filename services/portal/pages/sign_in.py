@@ -37,9 +37,11 @@ def choose() -> Any:
             personas = list(issuer.personas())
         except (Down, Refusal) as error:
             down = error
-    return frame.page(
-        "pages/sign_in.html", after=after, oidc=frame.settings().oidc is not None, personas=personas, down=down
-    )
+    oidc = frame.settings().oidc is not None
+    back = url_for(".back", _external=True)
+    page = frame.page("pages/sign_in.html", after=after, oidc=oidc, personas=personas, down=down, back=back)
+    # Nobody can sign in yet, which is no success: whoever watches from outside should see it as well.
+    return page, 200 if oidc or frame.settings().development else 503
 
 
 @pages.post("/sign-in")

@@ -3,7 +3,9 @@
 import pytest
 from prometheus_client import REGISTRY
 
+from services.portal.app import create_portal
 from services.portal.backend import over_requests
+from services.portal.settings import Settings
 from tests.services.portal import answers
 from tests.services.portal.conftest import SignIn
 from tests.services.portal.fake import Town, served
@@ -62,5 +64,12 @@ def test_whoever_watches_needs_no_sign_in(sign_in: SignIn) -> None:
     client = sign_in("learner")
     client.delete_cookie("bangkom")
     assert client.get("/live").get_json() == {"live": True}
-    assert client.get("/ready").status_code == 200
+    assert client.get("/ready").get_json() == {"ready": True, "checks": {"style": True}}
     assert "bangkom_outgoing_seconds" in client.get("/metrics").text
+
+
+def test_without_its_style_the_portal_is_not_ready() -> None:
+    portal = create_portal(Settings(env="development", secret="x", urls={}), transport=Town().transport)
+    portal.extensions["portal_assets"] = {}
+    answer = portal.test_client().get("/ready")
+    assert (answer.status_code, answer.get_json()["checks"]) == (503, {"style": False})

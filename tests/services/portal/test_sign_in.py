@@ -7,7 +7,7 @@ from flask import Flask
 
 from services.portal.app import create_portal
 from services.portal.identity import person_of
-from services.portal.settings import SERVICES, Settings, from_environment
+from services.portal.settings import SERVICES, Oidc, Settings, from_environment
 from shared.config import BadSettings
 from tests.services.portal import answers
 from tests.services.portal.conftest import SignIn
@@ -133,3 +133,34 @@ def test_language_and_theme_are_kept_on_the_device(portal: Flask) -> None:
     assert 'data-theme="dark"' in client.get("/sign-in").text
     client.post("/language", data={"language": "xx"})
     assert "Masuk ke Bangkom" in client.get("/sign-in").text
+
+
+@pytest.mark.parametrize(
+    ("language", "whom", "what"),
+    [("id", "Hubungi pengelola sistem", "alamat kembali"), ("en", "Ask your agency", "redirect address")],
+)
+def test_without_an_identity_provider_the_page_says_what_the_operator_must_do(
+    backends: Town, language: str, whom: str, what: str
+) -> None:
+    environ = {"BANGKOM_PORTAL_SECRET": "a long secret of this test", "BANGKOM_OIDC_ISSUER": ""}
+    environ |= {f"BANGKOM_{service.upper()}_URL": url for service, url in URLS.items()}
+    client = create_portal(from_environment(environ), transport=backends.transport).test_client()
+    client.set_cookie("lang", language, domain="bangkom.example.id")
+    led = client.get("/", base_url="https://bangkom.example.id")
+    page = client.get(led.headers["Location"], base_url="https://bangkom.example.id")
+    assert page.status_code == 503
+    assert whom in page.text
+    assert f"{what}: <code>https://bangkom.example.id/sign-in/back</code>" in page.text
+    for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "JWKS", "TOKEN_ISSUER"):
+        assert f"<code>BANGKOM_{name}</code>" in page.text
+    assert "docs/settings.md" in page.text
+    assert "/sign-in/oidc" not in page.text
+
+
+def test_with_an_identity_provider_the_page_leads_to_it(backends: Town) -> None:
+    oidc = Oidc(issuer="https://sso.example.id", client_id="one", client_secret="two")
+    settings = Settings(env="production", secret="x", urls=URLS, oidc=oidc)
+    page = create_portal(settings, transport=backends.transport).test_client().get("/sign-in")
+    assert page.status_code == 200
+    assert "/sign-in/oidc" in page.text
+    assert "BANGKOM_OIDC_ISSUER" not in page.text

@@ -133,12 +133,25 @@ def test_a_client_that_asks_too_often_is_told_to_wait(sample: Service, context: 
     assert app.test_client().get("/live").status_code == 200
 
 
-def test_a_limit_refills_with_time() -> None:
-    class Asked:
-        headers: dict[str, str] = {}  # noqa: RUF012
-        remote_addr = "192.0.2.1"
+def test_a_view_for_everybody_counts_by_address_whatever_the_header_says(sample: Service, context: Context) -> None:
+    app = create_app(sample, Context(context.engine, context.authenticate, requests_a_minute=30))
+    invented = [{"Authorization": f"Bearer {number}"} for number in range(11)]
+    got = [app.test_client().post("/v1/open/x", json={"text": "a"}, headers=header) for header in invented]
+    assert [answer.status_code for answer in got] == [200] * 10 + [429]
 
+
+def test_people_at_one_address_are_counted_by_their_tokens(sample: Service, context: Context) -> None:
+    app = create_app(sample, Context(context.engine, context.authenticate, requests_a_minute=30))
+    tokens = [{"Authorization": f"Bearer {number}"} for number in range(11)]
+    got = [app.test_client().get("/v1/notes", headers=header) for header in tokens]
+    assert 429 not in {answer.status_code for answer in got}
+    got = [app.test_client().get("/v1/notes", headers=tokens[0]) for _ in range(10)]
+    assert [answer.status_code == 429 for answer in got] == [False] * 9 + [True]
+
+
+def test_a_limit_refills_with_time() -> None:
     limit = Limit(60)
-    assert [limit.allows(Asked(), now=0.0) for _ in range(21)] == [True] * 20 + [False]  # type: ignore[arg-type]
-    assert limit.allows(Asked(), now=1.0)  # type: ignore[arg-type]
-    assert not limit.allows(Asked(), now=1.0)  # type: ignore[arg-type]
+    assert [limit.allows("192.0.2.1", now=0.0) for _ in range(21)] == [True] * 20 + [False]
+    assert limit.allows("192.0.2.1", now=1.0)
+    assert not limit.allows("192.0.2.1", now=1.0)
+    assert limit.allows("192.0.2.2", now=1.0)
