@@ -19,6 +19,7 @@ from shared.service import Service
 from shared.tables import metadata
 from shared.topology import Names, broker
 from shared.unit import Unit
+from tests.broker import take_down
 
 NOTE = "n" * 930
 ADMIN_URL = os.environ.get("DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -112,16 +113,7 @@ def stage() -> Iterator[Stage]:
         topology.apply(AMQP_URL, [SERVICE], names)
         yield Stage(engines[0], engines[1], names)
     finally:
-        with broker(AMQP_URL) as connection:
-            channel = connection.channel()
-            parts = list(topology.plan([SERVICE], names))
-            for part in parts:
-                if isinstance(part, topology.Queue):
-                    channel.queue_delete(part.name)
-            for part in parts:
-                if isinstance(part, topology.Exchange):
-                    channel.exchange_delete(part.name)
-            channel.exchange_delete(names.applied)
+        take_down(AMQP_URL, [SERVICE], names)
         for engine in engines:
             engine.dispose()
         for database in databases:

@@ -27,6 +27,7 @@ LONG_RUNNING = (
     *(f"{name}-{kind}" for name in WITH_DATA for kind in ("web", "work")),
     "portal",
     "nginx",
+    "backups",
 )
 FAULTS = ("kill", "pause", "restart", "disconnect")
 RESULTS = ROOT / "build" / "containers"
@@ -174,9 +175,12 @@ class Containers:
             self.docker("network", "connect", "--alias", name, f"{PROJECT}_inside", one)
 
     def ready(self, name: str) -> bool:
-        """Whether its own health check passes now; what the engine remembers of it may be some seconds old."""
+        """Whether its own health check passes now, what the engine remembers of it may be some seconds old; or whether
+        it runs, where it has none."""
         one = self.container(name)
         test = json.loads(self.docker("inspect", "-f", "{{json .Config.Healthcheck.Test}}", one).stdout)
+        if test == ["NONE"]:
+            return self.docker("inspect", "-f", "{{.State.Running}}", one).stdout.strip() == "true"
         assert test[0] == "CMD"
         return self.docker("exec", one, *test[1:], check=False).returncode == 0
 

@@ -29,7 +29,8 @@ class Served:
         until = time.monotonic() + _WITHIN
         while True:
             try:
-                answer = requests.get(f"{self.address}/count", timeout=5)
+                # Whoever gives up a request that is counted after all has counted wrong, so nobody gives up soon.
+                answer = requests.get(f"{self.address}/count", timeout=_WITHIN)
                 answer.raise_for_status()
                 return int(answer.text)
             except requests.RequestException:

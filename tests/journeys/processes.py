@@ -23,7 +23,8 @@ from shared.ids import new_id
 from shared.issuer import AUDIENCE, ISSUER, DevelopmentIssuer
 from shared.provision import kept_passwords, provision, setting_of
 from shared.services import services
-from shared.topology import PREFIX, Exchange, Names, Queue, broker, plan
+from shared.topology import PREFIX, Names
+from tests.broker import take_down
 from tests.ports import free_port
 from tests.town import WITH_DATA
 
@@ -68,7 +69,7 @@ class Processes:
         self._running.clear()
         if self._server is not None:
             self._server.stop()
-        self._forget_queues()
+        take_down(self.broker_url, services(), Names(self.prefix))
 
     @property
     def doors(self) -> HttpDoors:
@@ -148,17 +149,6 @@ class Processes:
         run = by_subprocess(self._environment)
         run(["migrate"])
         run(["topology", "apply"])
-
-    def _forget_queues(self) -> None:
-        names = Names(self.prefix)
-        with broker(self.broker_url) as connection:
-            channel = connection.channel()
-            # Deleting what is not there is no error.
-            for part in [*plan(services(), names), Exchange(names.applied, "fanout")]:
-                if isinstance(part, Queue):
-                    channel.queue_delete(part.name)
-                elif isinstance(part, Exchange):
-                    channel.exchange_delete(part.name)
 
 
 def _ready(port: int) -> bool:

@@ -21,9 +21,10 @@ from shared.events.enrolment import PeopleChanged, Person
 from shared.ids import new_id
 from shared.outbox import emit
 from shared.provision import setting_of
-from shared.topology import PREFIX, Exchange, Names, Queue, broker, plan
+from shared.topology import PREFIX, Names
 from shared.unit import Unit
 from shared.work import Worker
+from tests.broker import take_down
 from tests.journeys.personal import EMAIL, FOUND, NAME, NIP, Watched
 from tests.plugins.fake_moodle import TOKEN, Moodle, running
 from tests.shared.bus.fixtures import until
@@ -39,13 +40,7 @@ def names(town: Town, broker_url: str) -> Iterator[Names]:
     every = list(town.services.values())
     topology.apply(broker_url, every, made)
     yield made
-    with broker(broker_url) as connection:
-        channel = connection.channel()
-        for part in [*plan(every, made), Exchange(made.applied, "fanout")]:
-            if isinstance(part, Queue):
-                channel.queue_delete(part.name)
-            elif isinstance(part, Exchange):
-                channel.exchange_delete(part.name)
+    take_down(broker_url, every, made)
 
 
 def says_it(_unit: Unit, event: PeopleChanged) -> None:

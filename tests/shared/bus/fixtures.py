@@ -15,6 +15,7 @@ from shared.consumer import Limits
 from shared.ids import new_id
 from shared.topology import Names, broker
 from shared.work import Worker
+from tests.broker import take_down
 from tests.shared.bus.proxy import Proxy
 from tests.shared.bus.toys import SERVICES, Asked, Item, ask, count, heard, speaking
 
@@ -123,15 +124,7 @@ class Toys:
         if memory.is_memory(self.url):
             memory.forget(self.names)
             return
-        with broker(self.url) as connection:
-            channel = connection.channel()
-            for part in topology.plan(SERVICES, self.names):
-                if isinstance(part, topology.Queue):
-                    channel.queue_delete(part.name)
-            for part in topology.plan(SERVICES, self.names):
-                if isinstance(part, topology.Exchange):
-                    channel.exchange_delete(part.name)
-            channel.exchange_delete(self.names.applied)
+        take_down(self.url, SERVICES, self.names)
 
 
 @pytest.fixture(scope="session")

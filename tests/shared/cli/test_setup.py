@@ -20,7 +20,8 @@ from shared.ids import new_id
 from shared.migrate import at_head
 from shared.provision import drop, name_of, setting_of
 from shared.services import service_named, services
-from shared.topology import PREFIX, Exchange, Names, Queue, broker, plan
+from shared.topology import PREFIX, Names, Queue, broker, plan
+from tests.broker import take_down
 from tests.ports import free_port
 from tests.shared.bus.fixtures import amqp_url, until
 from tests.town import WITH_DATA
@@ -133,13 +134,7 @@ def place(own_server: URL, tmp_path: Path) -> Iterator[Place]:
     }
     yield Place(own_server, names, environment)
     drop(own_server, WITH_DATA)
-    with broker(amqp_url()) as connection:
-        channel = connection.channel()
-        for part in [*plan(services(), names), Exchange(names.applied, "fanout")]:
-            if isinstance(part, Queue):
-                channel.queue_delete(part.name)
-            elif isinstance(part, Exchange):
-                channel.exchange_delete(part.name)
+    take_down(amqp_url(), services(), names)
 
 
 def test_an_empty_server_and_broker_become_whole_and_a_second_run_changes_nothing(place: Place) -> None:
