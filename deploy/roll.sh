@@ -40,6 +40,10 @@ all)
     docker compose run --rm --no-deps setup
     for name in enrolment content surveys budget bridge; do roll "$name-web"; roll "$name-work"; done
     roll portal
+    # Nobody asks these anything, so they are simply made anew where they run.
+    for name in backups watch; do
+        [ -z "$(running "$name" 2>/dev/null)" ] || docker compose up -d --no-deps "$name"
+    done
     ;;
 *) roll "$1" ;;
 esac
