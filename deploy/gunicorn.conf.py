@@ -49,6 +49,7 @@ def on_starting(server: Any) -> None:
 
     values.ValueClass = values.MultiProcessValue(lambda: _number)  # type: ignore[no-untyped-call]
     importlib.import_module(server.app.app_uri.partition(":")[0])
+    # `bangkom web` calls the process by its service.
     if server.cfg.proc_name != proc_name:
         from shared.services import service_named
 

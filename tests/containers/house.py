@@ -16,6 +16,7 @@ import requests
 from demo.world import ROOT, HttpDoors
 from shared.issuer import ISSUER, DevelopmentIssuer
 from tests.ports import free_port
+from tests.shared.bus import fixtures
 from tests.town import WITH_DATA
 
 PROJECT = "bangkom-test"
@@ -35,10 +36,7 @@ RESULTS = ROOT / "build" / "containers"
 
 def until(what: str, probe: Callable[[], bool], within: float = 180.0) -> None:
     """Wait until it is so; `within` seconds."""
-    end = time.monotonic() + within
-    while not probe():
-        assert time.monotonic() < end, f"not within {within:.0f} s: {what}"
-        time.sleep(0.1)
+    fixtures.until(probe, within, lambda: what)
 
 
 @dataclass
